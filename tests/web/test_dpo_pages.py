@@ -122,12 +122,15 @@ def test_a_restriction_ends_only_once_the_person_is_told(site: Site, chloe: Pers
     site.drain("objections", "ingest", "holds")
     where = _entered(chloe, "restriction")
     chloe.sends("decide", press="grant")
+    [item, *_] = chloe.asking.get(f"{where}?table=request-items&format=json").json()
+    assert item["decision"] == "granted"
     chloe.sends("lift", press="lift")
     assert "Tell the person first" in chloe.says()
     chloe.sends("lift", {"told_by": "by telephone"}, press="lift")
     assert "Lifted on" in chloe.says()
     assert "by telephone" in chloe.says()
     assert "Nobody was given a copy" in chloe.opens(f"{where}/recipients")
+    assert chloe.asking.get(f"{where}/recipients?table=recipients&format=json").json() == []
 
 
 def test_what_is_put_right_stands_beside_what_was_there(chloe: Person) -> None:

@@ -219,7 +219,16 @@ def test_a_pack_is_made_on_the_server_and_saved_by_whoever_asked_for_it(
     assert verify_pack(folder, trusted=trusted_keys(None, site.system)).ok
     assert brigitte.asking.get(f"{where}/file").status_code == 404
     assert "Tribunal judiciaire de Niort" in brigitte.opens(CASE)
-    assert "unbroken" in bruno.opens(_first_custody(bruno))
+    custody = _first_custody(bruno)
+    assert "unbroken" in bruno.opens(custody)
+    files = {
+        f"{CASE}?table=held-recordings": "recording_id,placed_at,fast_in_vault_at\r\nrec-",
+        f"{custody}?table=custody-accesses": "index,at,actor,operation,outcome,artefact,purpose,entry\r\n",
+        f"{custody}?table=custody-objects": "kind,generation,version,stored_at,sha256_stored,sha256_today,",
+    }
+    for address, begins in files.items():
+        assert bruno.asking.get(f"{address}&format=csv&lang=en").text.startswith(f"\ufeff{begins}"), address
+    assert REASON not in bruno.asking.get(f"{CASE}?table=held-recordings&format=json").text
 
 
 def _first_custody(person: Person) -> str:

@@ -346,6 +346,14 @@ def test_what_goes_wrong_inside_is_not_told_and_is_answered_with_every_header(si
     assert answer.headers["cache-control"] == "no-store"
 
 
+def test_what_one_has_done_is_theirs_as_a_file(site: Workshop) -> None:
+    asking = logged_in(site.system, ALICE)
+    rows = asking.get("/me?table=my-accesses&format=json").json()
+    assert "session.begun" in {row["operation"] for row in rows}
+    assert asking.get("/me?table=my-sessions&format=csv").text.startswith("\ufeffbegan_at;seen_at;ends_at\r\n")
+    assert asking.get("/me?table=others&format=csv").status_code == 404
+
+
 def test_no_other_site_may_read_an_answer(site: Workshop) -> None:
     """CORS"""
     for path in ("/login", "/me", "/api/v1/calls/c-1", "/api/openapi.json"):

@@ -1,5 +1,6 @@
 """``/cases/{case}``: its people, criteria and what they hold, procedure, disclosures, history; and its release."""
 
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -19,7 +20,9 @@ from callwarden.workers.shapes.cases import case_shape, preview_shape
 from callwarden.workers.shapes.evidence import disclosure_row
 from callwarden.workers.shapes.procedure import case_standing_shape
 from callwarden.workers.web.asking import Asking, TheSystem
+from callwarden.workers.web.portal.case_tables import case_tables
 from callwarden.workers.web.portal.cases import PARTIES, case_address, case_of, details_of
+from callwarden.workers.web.portal.export import exported_of, exports
 from callwarden.workers.web.portal.forms import Failed, TheForm, Typed, attempt, may
 from callwarden.workers.web.portal.pages import page
 from callwarden.workers.web.portal.procedure_line import procedure_line
@@ -29,7 +32,7 @@ router = APIRouter(prefix="/cases/{case}")
 
 
 @router.get("")
-@does(Act.HOLD_SHOW, Act.HOLD_PROCEDURE_SHOW, Act.HOLD_DISCLOSURES)
+@does(Act.HOLD_SHOW, Act.HOLD_PROCEDURE_SHOW, Act.HOLD_DISCLOSURES, Act.TABLE_EXPORT)
 def shown(request: Request, case: str, actor: Asking, system: TheSystem) -> Response:
     """Everything of one case that whoever reads may see."""
     return case_page(request, system, actor, case_of(case))
@@ -230,6 +233,8 @@ def case_page(
         line = procedure_line(stands.case, stands.standing, today=_today(system))
     if found.whole and may(actor, Act.HOLD_DISCLOSURES):
         given = [disclosure_row(one) for one in system.evidence_desk.disclosures(actor, case_id)]
+    if file := exported_of(request, actor, case_tables(found, case, standing)):
+        return file
     is_open = found.case.state is CaseState.OPEN
     return page(
         request,
@@ -266,6 +271,7 @@ def case_page(
         told=dict(request.query_params),
         most=NAMED,
         calls=found.first,
+        exports=partial(exports, request),
     )
 
 

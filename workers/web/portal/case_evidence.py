@@ -1,5 +1,8 @@
 """``/cases/{case}/pack`` and ``/custody/{rec}``: what leaves for a court or the police, and what proves it."""
 
+from functools import partial
+from typing import Any, Final
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -11,6 +14,7 @@ from callwarden.workers.web.asking import Asking, TheSystem
 from callwarden.workers.web.errands import Errand, TheErrands
 from callwarden.workers.web.portal.case import case_page
 from callwarden.workers.web.portal.cases import case_address, case_of
+from callwarden.workers.web.portal.export import exported_of, exports
 from callwarden.workers.web.portal.forms import TheForm, attempt
 from callwarden.workers.web.portal.handing import archive_of, errand_of, errand_page
 from callwarden.workers.web.portal.pages import page
@@ -20,6 +24,12 @@ router = APIRouter(prefix="/cases/{case}")
 
 PACK = "pack"
 _BESIDE_WORKERS_S = 10
+_CUSTODY: Final = {
+    "objects": ("kind", "generation", "version", "stored_at", "sha256_stored", "sha256_today", "unchanged"),
+    "holds": ("case", "placed_at", "fast_in_vault_at"),
+    "accesses": ("index", "at", "actor", "operation", "outcome", "artefact", "purpose", "entry"),
+}
+"""The tables of a custody record."""
 
 
 @router.post("/pack")
@@ -76,8 +86,11 @@ def file(case: str, errand: str, actor: Asking, system: TheSystem, errands: TheE
 
 
 @router.get("/custody/{rec}")
-@does(Act.HOLD_CUSTODY)
+@does(Act.HOLD_CUSTODY, Act.TABLE_EXPORT)
 def custody(request: Request, case: str, rec: str, actor: Asking, system: TheSystem) -> Response:
     """The chain of custody of a held recording: every object is read again for it, each reading an entry."""
-    record = custody_shape(system.custody_desk.record(actor, RecordingId(rec)))
-    return page(request, "custody.html", actor=actor, record=record, back=case_address(case_of(case)))
+    record: dict[str, Any] = custody_shape(system.custody_desk.record(actor, RecordingId(rec)))
+    if file := exported_of(request, actor, {f"custody-{name}": (_CUSTODY[name], record[name]) for name in _CUSTODY}):
+        return file
+    back = case_address(case_of(case))
+    return page(request, "custody.html", actor=actor, record=record, back=back, exports=partial(exports, request))

@@ -1,6 +1,7 @@
 """``/experiments``: what AI experiments may take, who has approved them, and what became of what they took (U5)."""
 
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -15,7 +16,7 @@ from callwarden.rules.rights import Act
 from callwarden.workers.shapes.experiments import listed_experiment_shape, preview_shape, shown_experiment_shape
 from callwarden.workers.web.answers import as_file
 from callwarden.workers.web.asking import Asking, TheSystem
-from callwarden.workers.web.portal.export import exported, exports
+from callwarden.workers.web.portal.export import exported, exported_of, exports
 from callwarden.workers.web.portal.forms import Failed, TheForm, Typed, attempt, may
 from callwarden.workers.web.portal.pages import page
 from callwarden.workers.web.routes import does
@@ -35,6 +36,7 @@ _COLUMNS: Final = (
     "exports_to_clear",
     "unacknowledged",
 )
+_EXPORTS: Final = ("export", "generation", "made_by", "made_at", "items", "to_take_out", "taken_out", "acknowledged_at")
 
 
 @router.get("")
@@ -77,7 +79,7 @@ def open_(request: Request, actor: Asking, system: TheSystem, typed: TheForm) ->
 
 
 @router.get("/{experiment}")
-@does(Act.EXPERIMENT_SHOW, Act.EXPERIMENT_PREVIEW)
+@does(Act.EXPERIMENT_SHOW, Act.EXPERIMENT_PREVIEW, Act.TABLE_EXPORT)
 def show(request: Request, experiment: str, actor: Asking, system: TheSystem) -> Response:
     """One experiment; with ``?preview=now`` what it would take at this instant."""
     return shown_page(request, experiment, actor, system)
@@ -203,6 +205,15 @@ def shown_page(request: Request, name: str, actor: Actor, system: TheSystem, fai
     """The page of one experiment."""
     desk = system.experiment_desk
     shown = desk.shown(actor, name)
+    told: dict[str, Any] = dict(shown_experiment_shape(shown))
+    left_out = [{"reason": reason, "count": count} for reason, count in (told["left_out"] or {}).items()]
+    tables = {
+        "experiment-items": (("state", "reason", "count"), told["items"]),
+        "experiment-left-out": (("reason", "count"), left_out),
+        "experiment-exports": (_EXPORTS, told["exports"]),
+    }
+    if file := exported_of(request, actor, tables):
+        return file
     theirs = [one.export.export_id for one in shown.exports if answers_for(actor, shown.experiment, one.export)]
     preview = preview_shape(desk.preview(actor, name)) if request.query_params.get("preview") == "now" else None
     return page(
@@ -210,7 +221,8 @@ def shown_page(request: Request, name: str, actor: Actor, system: TheSystem, fai
         "experiment.html",
         actor=actor,
         status=200 if failed is None else failed.status,
-        experiment=shown_experiment_shape(shown),
+        experiment=told,
+        exports=partial(exports, request),
         preview=preview,
         is_over=shown.experiment.state in OVER,
         may_preview=may(actor, Act.EXPERIMENT_PREVIEW),

@@ -7,9 +7,10 @@ A page asks `exported` with the rows it would show::
         return file
 
 and shows the addresses with ``{{ parts.exports(*exports(request)) }}``. Its route names ``Act.TABLE_EXPORT`` as well.
+A page of several tables asks `exported_of` with all of them, and shows ``exports(request, "its-name")`` under each.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from fastapi import HTTPException, Request
@@ -23,13 +24,30 @@ from callwarden.workers.web.portal.pages import words_of
 from callwarden.workers.web.words import Language
 
 PARAMETER: Final = "format"
+_TABLE: Final = "table"
 _TYPES: Final = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
 
-def exports(request: Request) -> tuple[str, str]:
-    """The addresses of this page as CSV and as JSON, filters and all."""
-    csv_, json_ = (f"?{request.url.include_query_params(**{PARAMETER: form}).query}" for form in _TYPES)
+Tables = Mapping[str, tuple[Sequence[str], Sequence[Row]]]
+"""By the name of each its columns and rows."""
+
+
+def exports(request: Request, table: str | None = None) -> tuple[str, str]:
+    """The addresses of this page, or of this table of it, as CSV and as JSON, filters and all."""
+    which = {} if table is None else {_TABLE: table}
+    csv_, json_ = (f"?{request.url.include_query_params(**which, **{PARAMETER: form}).query}" for form in _TYPES)
     return csv_, json_
+
+
+def exported_of(request: Request, actor: Actor, tables: Tables) -> Response | None:
+    """As `exported`, of a page that has several: the one that ``?table=`` names."""
+    if PARAMETER not in request.query_params or request.method != "GET":
+        return None
+    name = request.query_params.get(_TABLE, "")
+    if name not in tables:
+        raise HTTPException(404)
+    columns, rows = tables[name]
+    return exported(request, actor, table=name, columns=columns, rows=rows)
 
 
 def exported(

@@ -1,6 +1,7 @@
 """``/me``: my sessions, my password, what I have read (U2, U3)."""
 
-from typing import Annotated
+from functools import partial
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
@@ -11,14 +12,18 @@ from callwarden.model.person import SessionId
 from callwarden.rules.rights import Act
 from callwarden.workers.web.asking import Asking, TheSystem, signed_in
 from callwarden.workers.web.browsers import SESSION, forget
+from callwarden.workers.web.portal.export import exported_of, exports
 from callwarden.workers.web.portal.pages import page
 from callwarden.workers.web.routes import does
 
 router = APIRouter(prefix="/me")
 
+_SESSIONS: Final = ("began_at", "seen_at", "ends_at")
+_ACCESSES: Final = ("at", "operation", "artefact", "outcome", "reasons", "purpose", "subject", "entry_id")
+
 
 @router.get("")
-@does(Act.ME_SESSIONS, Act.ME_ACCESSES)
+@does(Act.ME_SESSIONS, Act.ME_ACCESSES, Act.TABLE_EXPORT)
 def me(request: Request, actor: Asking, system: TheSystem) -> Response:
     """What is known of who asks."""
     return _page(request, actor, system)
@@ -66,15 +71,23 @@ def password(
 
 
 def _page(request: Request, actor: Actor, system: TheSystem, *, status: int = 200, **wrong: str) -> Response:
-    signed = signed_in(request)
+    signed, sessions = signed_in(request), system.session_desk.mine(actor)
+    accesses = [one.entry for one in system.session_desk.accesses(actor)]
+    tables = {
+        "my-sessions": (_SESSIONS, [{name: getattr(one, name) for name in _SESSIONS} for one in sessions]),
+        "my-accesses": (_ACCESSES, [{name: getattr(one, name) for name in _ACCESSES} for one in accesses]),
+    }
+    if file := exported_of(request, actor, tables):
+        return file
     return page(
         request,
         "me.html",
         actor=actor,
         status=status,
-        sessions=system.session_desk.mine(actor),
+        sessions=sessions,
         this=None if signed is None else signed.session.session_id,
-        accesses=[one.entry for one in system.session_desk.accesses(actor)],
+        accesses=accesses,
+        exports=partial(exports, request),
         by_password=signed is not None and system.provider is None,
         wrong=wrong,
     )

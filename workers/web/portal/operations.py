@@ -1,9 +1,10 @@
 """``/operations``: how everything stands, for whoever is called at night. Figures and codes, never content."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from callwarden.model.webhook import DeliveryState
@@ -13,7 +14,7 @@ from callwarden.workers.shapes import Row
 from callwarden.workers.shapes.operations import operations_shape, workers_here
 from callwarden.workers.web.asking import Asking, TheSystem
 from callwarden.workers.web.portal.charts import stacked
-from callwarden.workers.web.portal.export import exported
+from callwarden.workers.web.portal.export import exported, exported_of, exports
 from callwarden.workers.web.portal.forms import may
 from callwarden.workers.web.portal.pages import page
 from callwarden.workers.web.routes import does
@@ -48,17 +49,13 @@ def place_of(want: Wants) -> str:
 
 @router.get("")
 @does(Act.OPERATIONS_SHOW, Act.TABLE_EXPORT)
-def show(request: Request, actor: Asking, system: TheSystem, table: str = "") -> Response:
+def show(request: Request, actor: Asking, system: TheSystem) -> Response:
     """Everything on one page, what wants a person first."""
     found = system.operations_desk.shown(actor)
     here = workers_here(system.settings.home, embedded=system.settings.is_embedded)
     shape = operations_shape(found, here)
-    if "format" in request.query_params:
-        if table not in _TABLES:
-            raise HTTPException(404)
-        rows = _outcome_rows(shape) if table == "outcomes" else shape[table]
-        file = exported(request, actor, table=table, columns=_TABLES[table], rows=rows)
-        assert file is not None
+    tables = {**{name: shape[name] for name in _TABLES if name != "outcomes"}, "outcomes": _outcome_rows(shape)}
+    if file := exported_of(request, actor, {name: (_TABLES[name], rows) for name, rows in tables.items()}):
         return file
     sums = found.sums
     bar = [] if sums is None else [(outcome.value, count) for outcome, count in sums.outcomes.items()]
@@ -70,6 +67,7 @@ def show(request: Request, actor: Asking, system: TheSystem, table: str = "") ->
         shape=shape,
         bar=stacked([*bar, *([] if sums is None else [("in-flight", sums.in_flight)])]),
         place_of=place_of,
+        exports=partial(exports, request),
         revocations=found.rows.revocations,
         notices={state.value: found.rows.notices.get(state, 0) for state in DeliveryState},
         sees={

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
@@ -20,6 +21,7 @@ from callwarden.rules.rights import Act
 from callwarden.workers.cli.opening import send_outbox
 from callwarden.workers.shapes.requests import erasure_shape, rectification_rows, request_shape
 from callwarden.workers.web.asking import Asking, TheSystem
+from callwarden.workers.web.portal.export import exported_of, exports
 from callwarden.workers.web.portal.forms import Failed, TheForm, Typed, attempt, may
 from callwarden.workers.web.portal.pages import page
 from callwarden.workers.web.routes import does, own
@@ -28,10 +30,13 @@ router = APIRouter(prefix="/requests/{req}")
 
 LETTERS = ("acknowledgement", "identity", "extension", "restriction-lifted")
 """Those written by themselves; an answer is written with what goes with it."""
+_ITEMS: Final = ("recording_id", "found_by", "decision", "reason", "decided_at", "done_at", "backends")
+_BY_PURPOSE: Final = ("purpose", "decision", "reason", "recordings")
+_RECTIFIED: Final = ("at", "recording_id", "field", "was", "now", "by")
 
 
 @router.get("")
-@does(Act.REQUEST_SHOW, Act.REQUEST_RECTIFICATIONS)
+@does(Act.REQUEST_SHOW, Act.REQUEST_RECTIFICATIONS, Act.TABLE_EXPORT)
 def shown(request: Request, req: str, actor: Asking, system: TheSystem) -> Response:
     """One request: who asks what, by when, its items, every step so far."""
     return request_page(request, system, actor, RequestId(req))
@@ -188,6 +193,15 @@ def request_page(
     made: Any = ()
     if answers and asked.type is RequestType.RECTIFICATION:
         made = system.rectification_desk.history(actor, request_id)
+    asks: dict[str, Any] = request_shape(file)
+    put_right = [row for one in made for row in rectification_rows(one)]
+    tables = {
+        "request-items": (_ITEMS, asks["items"]),
+        "request-purposes": (_BY_PURPOSE, asks["by_purpose"]),
+        "rectifications": (_RECTIFIED, put_right),
+    }
+    if table := exported_of(request, actor, tables):
+        return table
     first, is_stale = first_people(asked, file.items), False
     if first and may(actor, Act.REQUEST_APPROVE) and preview is None:
         found, is_same = system.request_erasure_desk.look(actor, request_id)
@@ -198,7 +212,7 @@ def request_page(
         "request.html",
         actor=actor,
         status=200 if failed is None else failed.status,
-        asks=request_shape(file),
+        asks=asks,
         asked=asked,
         due_on=asked.due_on,
         left=(asked.due_on - today).days,
@@ -214,7 +228,8 @@ def request_page(
         sender_is_example=system.letter_desk.sender_is_example,
         languages=list(Language),
         granted=granted,
-        made=[row for one in made for row in rectification_rows(one)],
+        made=put_right,
+        exports=partial(exports, request),
         lines=sorted(system.policy.lines),
         several=int(said) if (said := request.query_params.get("customers", "")[:4]).isdecimal() else 0,
         preview=preview,

@@ -4,6 +4,7 @@ import re
 import shutil
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -18,6 +19,7 @@ from callwarden.rules.rights import Act
 from callwarden.workers.shapes.requests import answered_shape, recipient_row
 from callwarden.workers.web.asking import Asking, TheSystem
 from callwarden.workers.web.errands import Errand, TheErrands
+from callwarden.workers.web.portal.export import exported_of, exports
 from callwarden.workers.web.portal.forms import Failed, TheForm, Typed, attempt
 from callwarden.workers.web.portal.handing import archive_of, errand_of, errand_page
 from callwarden.workers.web.portal.letter_text import text_of
@@ -27,6 +29,7 @@ from callwarden.workers.web.routes import does
 
 router = APIRouter(prefix="/requests/{req}")
 
+_RECIPIENTS: Final = ("disclosure", "recipient", "basis", "handed_at", "told_at", "acknowledged_at")
 _MASK = re.compile(r"[A-Z_]+_[0-9]+")
 BY_HAND = "by-hand:"
 """What the names of fields begin with that hold a copy masked by hand."""
@@ -140,7 +143,7 @@ def file(req: str, errand: str, actor: Asking, system: TheSystem, errands: TheEr
 
 
 @router.get("/recipients")
-@does(Act.REQUEST_RECIPIENTS)
+@does(Act.REQUEST_RECIPIENTS, Act.TABLE_EXPORT)
 def recipients(request: Request, req: str, actor: Asking, system: TheSystem) -> Response:
     """Who was given copies of what it changed, and who of them was told."""
     return _recipients(request, system, actor, req)
@@ -174,12 +177,16 @@ def acknowledge(request: Request, req: str, actor: Asking, system: TheSystem, ty
 
 
 def _recipients(request: Request, system: TheSystem, actor: Actor, req: str, failed: Failed | None = None) -> Response:
+    rows = [recipient_row(one) for one in system.recipient_desk.listed(actor, RequestId(req))]
+    if file := exported_of(request, actor, {"recipients": (_RECIPIENTS, rows)}):
+        return file
     return page(
         request,
         "recipients.html",
         actor=actor,
         status=200 if failed is None else failed.status,
-        recipients=[recipient_row(one) for one in system.recipient_desk.listed(actor, RequestId(req))],
+        recipients=rows,
+        exports=exports(request, "recipients"),
         languages=list(Language),
         failed=failed,
         req=req,
