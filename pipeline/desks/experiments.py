@@ -26,7 +26,14 @@ from callwarden.model.log_entry import make_entry_id
 from callwarden.model.policy import Policy
 from callwarden.model.purpose import Purpose
 from callwarden.ports.clock import Clock
-from callwarden.rules.experiments import LARGEST_SEED, ExperimentRefusal, checked, goes_no_further, may_know
+from callwarden.rules.experiments import (
+    LARGEST_SEED,
+    ExperimentRefusal,
+    checked,
+    goes_no_further,
+    is_in_charge,
+    may_know,
+)
 from callwarden.rules.people import same_person
 from callwarden.rules.reading import ReadRefusal
 from callwarden.rules.revoking import Standing, answers_for
@@ -164,10 +171,15 @@ class ExperimentDesk:
 
     def close(self, actor: Actor, name: str) -> Experiment:
         """End it before its end date, whatever its state: nothing more is built or exported, and its copies in the
-        system are destroyed."""
+        system are destroyed. Refused, ``not_permitted``, to anybody but its owner and the officer."""
         now = self.clock.now()
         with self.acts.perform(Act.EXPERIMENT_CLOSE, actor, purpose=_FOR) as doing:
             experiment = found(doing, name, lock=True)
+            if not is_in_charge(experiment, actor):
+                raise RefusedError(
+                    (ActRefusal.NOT_PERMITTED.value,),
+                    "its owner closes an experiment, or the data protection officer",
+                )
             if experiment.state in OVER:
                 doing.silent = True
                 doing.looks(Act.EXPERIMENT_SHOW)

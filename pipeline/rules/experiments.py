@@ -19,7 +19,7 @@ from callwarden.model.recording import Recording
 from callwarden.rules.criteria import matches
 from callwarden.rules.free_text import free_text
 from callwarden.rules.identity import holds_a_number
-from callwarden.rules.people import ACCOUNT_RULE, is_account_name
+from callwarden.rules.people import ACCOUNT_RULE, is_account_name, same_person
 from callwarden.rules.reading import Deny, Reading, ReadRefusal
 
 LEAST_K: Final = 2
@@ -109,6 +109,11 @@ def may_know(experiment: Experiment, actor: Actor) -> bool:
     """Whether it is within what the actor is narrowed to. An experiment takes the calls of a whole line, so nobody who
     is narrowed to some agents has to do with any."""
     return actor.agents is None and (actor.lines is None or experiment.line in actor.lines)
+
+
+def is_in_charge(experiment: Wish, actor: Actor) -> bool:
+    """Whether this actor decides about it: its owner; and the officer, where that one has left."""
+    return actor.role is Role.DPO or same_person(actor.name, experiment.owner)
 
 
 def goes_no_further(experiment: Experiment, *, now: datetime) -> ExperimentRefusal | None:

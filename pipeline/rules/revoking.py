@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from callwarden.model.access import Actor, Role
+from callwarden.model.access import Actor
 from callwarden.model.experiment import OVER, Experiment, ExperimentExport, ExperimentItemId
-from callwarden.rules.experiments import Unfit
+from callwarden.rules.experiments import Unfit, is_in_charge
 from callwarden.rules.people import same_person
 from callwarden.rules.reading import ReadRefusal
 
@@ -78,8 +78,5 @@ def standing(experiment: Experiment, export: ExperimentExport, revoked: Revoked)
 
 
 def answers_for(actor: Actor, experiment: Experiment, export: ExperimentExport) -> bool:
-    """Whether this actor may say what has become of an export: who owns the experiment, who exported it; and the
-    officer, where those have left."""
-    if actor.role is Role.DPO:
-        return True
-    return any(same_person(actor.name, name) for name in (experiment.owner, export.made_by))
+    """Whether this actor may say what has become of an export: who is in charge of the experiment, or exported it."""
+    return is_in_charge(experiment, actor) or same_person(actor.name, export.made_by)

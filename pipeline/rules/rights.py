@@ -467,6 +467,7 @@ RIGHTS: Final[Mapping[Act, Right]] = MappingProxyType(
         Act.EXPERIMENT_EXPORT: _does(frozenset({Role.ANALYST}), Scope.NONE, Operation.EXPERIMENT_EXPORTED),
         Act.EXPERIMENT_SHOW: _sees(_EXPERIMENTS | {Role.AUDITOR}, Scope.NONE, Operation.EXPERIMENT_SHOWN),
         Act.EXPERIMENT_LIST: _sees(_EXPERIMENTS | {Role.AUDITOR}, Scope.NONE, Operation.EXPERIMENTS_LISTED),
+        # Their own experiment; the desk lets the officer close any.
         Act.EXPERIMENT_CLOSE: _does(_EXPERIMENTS, Scope.NONE, Operation.EXPERIMENT_CLOSED),
         Act.EXPERIMENT_END: _by_itself("experiments", Scope.WHOLE, Operation.EXPERIMENT_ENDED),
         Act.EXPERIMENT_REVOKE: _by_itself("experiments", Scope.WHOLE, Operation.EXPERIMENT_REVOKED),

@@ -216,6 +216,19 @@ def test_closing_and_the_end_date_end_it_for_good(shop: Workshop) -> None:
     assert desk.end_due(ENDS) == 0
 
 
+def test_an_experiment_is_closed_by_its_owner_and_the_officer_and_by_no_colleague(shop: Workshop) -> None:
+    desk = shop.system.experiment_desk
+    opened(shop, owner="eve")
+    for colleague in (ADA, replace(ADA, name="bob")):
+        with pytest.raises(RefusedError, match="its owner closes") as refused:
+            desk.close(colleague, NAME)
+        assert refused.value.reasons == ("not_permitted",)
+    assert desk.shown(ADA, NAME).experiment.state is ExperimentState.DRAFT
+    assert desk.close(replace(ADA, name="eve"), NAME).over_by == "eve"
+    opened(shop, name="another", owner="eve")
+    assert desk.close(DPO, "another").over_by == DPO.name
+
+
 def test_what_is_left_is_destroyed_by_the_next_sweep_where_that_was_interrupted(shop: Workshop) -> None:
     class Remains:
         cleared: list[str] = []  # noqa: RUF012 -- one desk's

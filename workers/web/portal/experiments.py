@@ -10,7 +10,7 @@ from callwarden.errors import Faults, UsageError
 from callwarden.model.access import Actor
 from callwarden.model.experiment import OVER, Carried, ExportId, Wish
 from callwarden.model.ids import LineId
-from callwarden.rules.experiments import LARGEST_SEED, LEAST_K, MOST_K, MOST_SAMPLED, carries_of
+from callwarden.rules.experiments import LARGEST_SEED, LEAST_K, MOST_K, MOST_SAMPLED, carries_of, is_in_charge
 from callwarden.rules.revoking import answers_for
 from callwarden.rules.rights import Act
 from callwarden.workers.shapes.experiments import listed_experiment_shape, preview_shape, shown_experiment_shape
@@ -231,7 +231,7 @@ def shown_page(request: Request, name: str, actor: Actor, system: TheSystem, fai
         may_export=may(actor, Act.EXPERIMENT_EXPORT) and shown.experiment.generation > 0,
         may_sign=may(actor, Act.EXPERIMENT_REVOCATIONS),
         theirs=theirs if may(actor, Act.EXPERIMENT_ACKNOWLEDGE) else [],
-        may_close=may(actor, Act.EXPERIMENT_CLOSE),
+        may_close=may(actor, Act.EXPERIMENT_CLOSE) and is_in_charge(shown.experiment, actor),
         failed=failed,
         done=request.query_params.get("done", ""),
     )
