@@ -6,6 +6,7 @@ next sweep. What is due by that is destroyed by the sweep and at its limits; wha
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from callwarden.custody.scribe import Scribe
 from callwarden.messages import HoldsChanged
@@ -50,10 +51,19 @@ class Redating:
     def resume(self) -> int:
         """Begin what was approved and is in force now, finish what was interrupted; how many recordings got another
         date."""
-        with self.catalogue.snapshot() as tx:
-            open_ones = [each for each in tx.policy_changes.all() if self._is_on(each)]
-        open_ones.sort(key=lambda each: each.began_at or each.proposed_at)
-        return sum(changed for each in open_ones for changed in self.run(each.change_id))
+        return sum(changed for each in self._open() for changed in self.run(each.change_id))
+
+    def foreseen(self) -> Iterator[Recording]:
+        """What `resume` would date anew, with the dates it would give. Costs a pass over what is stored where a change
+        is approved and not done."""
+        going = [(each, terms(each.time_zone, each.lines), self._began(each)) for each in self._open()]
+        for row in self.catalogue.all_recordings() if going else ():
+            after = row
+            for change, by, began_at in going:
+                if change.approved_at is not None and row.ended_at is not None and row.ended_at <= began_at:
+                    after = redated(after, by, as_at=change.approved_at) or after
+            if after is not row:
+                yield after
 
     def run(self, change_id: str) -> Iterator[int]:
         """A portion at a time, from where it was left: how many of each portion got another date. Whoever does the
@@ -91,6 +101,14 @@ class Redating:
                     if last and change.version == self.policy.version:
                         tx.landmarks.save(DATED_BY, dated_anew(change))
                 yield count
+
+    def _open(self) -> list[PolicyChange]:
+        with self.catalogue.snapshot() as tx:
+            found = [each for each in tx.policy_changes.all() if self._is_on(each) and not each.altered]
+        return sorted(found, key=lambda each: each.began_at or each.proposed_at)
+
+    def _began(self, change: PolicyChange) -> datetime:
+        return change.began_at or self.clock.now()
 
     def _is_on(self, change: PolicyChange) -> bool:
         if change.state is ChangeState.APPROVED:

@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from callwarden.custody.redating import Redating
 from callwarden.custody.timekeeper import Timekeeper
 from callwarden.desks.acts import Acts
 from callwarden.errors import RefusedError
 from callwarden.model.access import Actor
 from callwarden.model.log_entry import Operation
-from callwarden.model.recording import Recording
+from callwarden.model.recording import AudioState, Recording
 from callwarden.ports.clock import Clock
 from callwarden.ports.log import LogReader
+from callwarden.rules.disposal import Dispose, disposal
 from callwarden.rules.people import same_person
 from callwarden.rules.rights import Act
 from callwarden.rules.sweeping import Stopped, SweepStop, sweep_subject
@@ -54,15 +56,23 @@ class DisposalDesk:
     acts: Acts
     clock: Clock
     timekeeper: Timekeeper
+    redating: Redating
     log: LogReader
     stopped: Callable[[datetime | None], Stopped | None]
 
     def previewed(self, actor: Actor, *, at: datetime | None = None) -> Sequence[Recording]:
         """What a sweep would destroy of the actor's lines, longest due first; then that of which only the audio is
-        over. Raises RefusedError."""
+        over. Of what an approved change of the policy dates anew first, by the dates it gives. Raises RefusedError."""
         with self.acts.perform(Act.DISPOSE_PREVIEW, actor) as doing:
             by, rows = at or self.clock.now(), doing.tx.recordings
-            due = doing.theirs([*rows.due(now=by, limit=_ALL), *rows.audio_due(now=by, limit=_ALL)])
+            anew = {row.recording_id: row for row in self.redating.foreseen()}
+            frozen = doing.tx.requests.freezing(list(anew)) if anew else ()
+            open_ones = [row for name, row in anew.items() if name not in frozen]
+            whole = [row for row in rows.due(now=by, limit=_ALL) if row.recording_id not in anew]
+            whole += sorted((row for row in open_ones if isinstance(disposal(row, now=by), Dispose)), key=_end)
+            sound = [row for row in rows.audio_due(now=by, limit=_ALL) if row.recording_id not in anew]
+            sound += [row for row in open_ones if _only_sound(row, by)]
+            due = doing.theirs([*whole, *sound])
             doing.count = len(due)
         return due
 
@@ -133,6 +143,20 @@ def explained(stopped: Stopped) -> str:
     return (
         f"nothing that is due by {stopped.at:%Y-%m-%d %H:%M:%SZ} was destroyed: {why}. Look whether the clock and the "
         "policy are right. If so, callwarden dispose --as ROLE:NAME asks for it, and somebody else confirms it likewise"
+    )
+
+
+def _end(row: Recording) -> tuple[datetime, str]:
+    assert row.keep_until is not None  # only what has a date is due
+    return row.keep_until, row.recording_id
+
+
+def _only_sound(row: Recording, now: datetime) -> bool:
+    return (
+        row.audio is AudioState.KEPT
+        and row.audio_until is not None
+        and isinstance(disposal(row, now=now, until=row.audio_until), Dispose)
+        and not isinstance(disposal(row, now=now), Dispose)
     )
 
 

@@ -289,6 +289,7 @@ class System(Telling):
             acts=self.acts,
             clock=self.clock,
             timekeeper=self.timekeeper,
+            redating=self.redating,
             log=self.log_reader,
             stopped=lambda at: self.sweep.stopped(now=at),
         )

@@ -121,6 +121,22 @@ def test_a_change_that_is_approved_before_its_policy_is_in_force_waits_for_it(ch
     assert dated(shop, "c-1", 3)
 
 
+def test_a_dry_run_counts_what_the_sweep_dates_anew_before_it_destroys(changed: Workshop) -> None:
+    changed.stored("c-3")
+    changed.hold(changed.recording("c-3").recording_id)
+    changed.drain()
+    change, _ = changed.system.policy_desk.propose(OTTO, SHORTER)
+    changed.system.policy_desk.approve(DPO, change.change_id)
+    changed.clock.move(timedelta(days=120))
+    assert changed.system.disposal_desk.previewed(OTTO) == []
+    shop = under(changed, SHORTER)
+    foreseen = [row.recording_id for row in shop.system.disposal_desk.previewed(OTTO)]
+    assert dated(shop, "c-1", 6)
+    assert foreseen == [shop.recording("c-1").recording_id]
+    shop.drain("dispose")
+    assert [shop.recording(call).state for call in ("c-1", "c-3")] == ["disposed", "stored"]
+
+
 def test_one_text_waits_once_whoever_proposes_it_again(changed: Workshop) -> None:
     desk = changed.system.policy_desk
     first, _ = desk.propose(OTTO, SHORTER)
