@@ -78,6 +78,11 @@ class Applied:
     """`names_digest` of the items that are left."""
     applied_at: str
 
+    @property
+    def at(self) -> datetime:
+        """`applied_at`. Raises ValueError where it is none."""
+        return datetime.fromisoformat(self.applied_at)
+
 
 def signed_list(
     experiment: str,
@@ -140,6 +145,9 @@ def read_certificate(text: bytes) -> Applied:
     if not isinstance(removed, list) or not all(isinstance(one, str) for one in (*removed, *said.values())):
         raise ValueError("this statement says what none says")
     try:
-        return Applied(removed=frozenset(removed), **said)
+        applied = Applied(removed=frozenset(removed), **said)
     except TypeError:
         raise ValueError("this statement says more or less than one says") from None
+    if applied.at.utcoffset() is None:
+        raise ValueError("this statement says no instant")
+    return applied

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
@@ -20,6 +21,7 @@ from callwarden.desks.experiment_candidates import PORTION, ExperimentCandidates
 from callwarden.desks.experiment_standings import revoked, standings
 from callwarden.desks.experiments import ENDS, ExperimentDesk, found
 from callwarden.errors import RefusedError, UsageError
+from callwarden.evidence.manifest import instant
 from callwarden.model.access import Actor
 from callwarden.model.experiment import (
     OVER,
@@ -31,10 +33,12 @@ from callwarden.model.experiment import (
     ItemState,
 )
 from callwarden.model.ids import RecordingId
+from callwarden.model.log_entry import Operation
 from callwarden.model.purpose import Purpose
 from callwarden.ports.catalogue import Transaction
 from callwarden.ports.clock import Clock
-from callwarden.rules.revoking import Standing, answers_for
+from callwarden.ports.log import LogReader
+from callwarden.rules.revoking import Standing, answers_for, may_be_applied
 from callwarden.rules.rights import Act, ActRefusal
 
 _FOR: Final = Purpose.AI_EXPERIMENT.value
@@ -62,6 +66,7 @@ class RevocationDesk:
     candidates: ExperimentCandidates
     experiments: ExperimentDesk
     signer: Callable[[], Signer]
+    log: LogReader
 
     def revoke_due(self, actor: Actor) -> int:
         """Take back from every experiment what it may not use any more, each an entry with its reason; how many."""
@@ -99,15 +104,29 @@ class RevocationDesk:
             )
 
     def acknowledge(self, actor: Actor, name: str, certificate: bytes) -> Standing:
-        """What `experiment apply-revocations` certifies of a copy: only what is revoked by now counts."""
+        """What `experiment apply-revocations` certifies of a copy: only what is revoked by now counts. Raises
+        UsageError unless it names a list that was signed here since the export, and an instant since then."""
         with self.acts.perform(Act.EXPERIMENT_ACKNOWLEDGE, actor, purpose=_FOR) as doing:
-            experiment = found(doing, name)
+            doing.silent, experiment = True, found(doing, name)
             try:
                 stated = read_certificate(certificate)
             except ValueError as error:
                 raise UsageError("this is no certificate of callwarden experiment apply-revocations") from error
+            _check(stated, experiment, self._export(doing, experiment, ExportId(stated.export)))
+        signed = self._signed(experiment, stated)  # which may take a while: no transaction waits for it
+        with self.acts.perform(Act.EXPERIMENT_ACKNOWLEDGE, actor, purpose=_FOR) as doing:
+            experiment = found(doing, name)
             export = self._export(doing, experiment, ExportId(stated.export))
-            _check(stated, experiment, export)
+            if signed is None or signed < export.made_at:
+                raise UsageError(
+                    "this certificate names no list that was signed here since the export: apply a new one, of "
+                    "callwarden experiment revocations"
+                )
+            if not may_be_applied(stated.at, signed=signed, now=self.clock.now()):
+                raise UsageError(
+                    f"this certificate says that a list of {instant(signed)} was applied at {stated.applied_at}: look "
+                    "at the clock there, and apply the revocations again"
+                )
             doing.digest = sha256(certificate).hexdigest()
             removed = frozenset(ExperimentItemId(item) for item in stated.removed)
             return self._taken_out(doing, experiment, export, removed)
@@ -118,6 +137,12 @@ class RevocationDesk:
             experiment = found(doing, name)
             export = self._export(doing, experiment, export_id)
             return self._taken_out(doing, experiment, export, export.items, whole=True)
+
+    def _signed(self, experiment: Experiment, stated: Applied) -> datetime | None:
+        """When the list that a certificate names was signed, by the access log."""
+        about, operations = {experiment.experiment_id}, {Operation.EXPERIMENT_REVOCATIONS_SIGNED}
+        entries = self.log.entries(subjects=about, operations=operations)
+        return next((one.entry.at for one in entries if one.entry.digest == stated.revocations), None)
 
     def _export(self, doing: Doing, experiment: Experiment, export_id: ExportId) -> ExperimentExport:
         export = doing.tx.experiment_exports.get(export_id, lock=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Final
 
 from callwarden.model.access import Actor
@@ -61,6 +62,15 @@ class Revoked:
             for item, build in self.renewed.items()
             if item in export.items and build > export.generation
         }
+
+
+CLOCKS_DIFFER: Final = timedelta(minutes=5)
+"""So far the clock of whoever holds a copy may be from ours."""
+
+
+def may_be_applied(at: datetime, *, signed: datetime, now: datetime) -> bool:
+    """Whether a list that was signed then can have been applied at that instant."""
+    return signed - CLOCKS_DIFFER <= at <= now + CLOCKS_DIFFER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

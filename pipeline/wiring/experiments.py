@@ -83,4 +83,5 @@ class Experiments(Reviews):
             candidates=self.experiment_candidates,
             experiments=self.experiment_desk,
             signer=lambda: self.signer,
+            log=self.log_reader,
         )

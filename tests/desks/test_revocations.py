@@ -77,7 +77,8 @@ def listed(shop: Workshop, file: Path) -> dict[str, str]:
 
 def applied(shop: Workshop, folder: Path, revocations: Path) -> bytes:
     """The certificate."""
-    done = apply_revocations(folder, revocations, trust=lambda line: trust(parse_key(line)), at="2026-12-01T08:00:00Z")
+    at = shop.clock.now().isoformat()
+    done = apply_revocations(folder, revocations, trust=lambda line: trust(parse_key(line)), at=at)
     return done.certificate.read_bytes()
 
 
@@ -240,14 +241,18 @@ def test_a_certificate_of_something_else_or_ahead_of_its_time_is_worth_nothing(
     desk = shop.system.revocation_desk
     object_to(shop, "c-1")
     shop.drain("dispose")
+    shop.clock.move(timedelta(minutes=-2))
+    early = desk.signed(ADA, NAME).digest
+    shop.clock.move(timedelta(minutes=2))
+    signed_at = shop.clock.now()
     every = Applied(
         experiment=export.experiment_id,
         export=export.export_id,
         manifest=export.manifest,
-        revocations="ab" * 32,
+        revocations=desk.signed(ADA, NAME).digest,
         removed=export.items,
         left=names_digest([]),
-        applied_at="2026-12-01T08:00:00Z",
+        applied_at=signed_at.isoformat(),
     )
     for wrong in (
         b"{}",
@@ -257,6 +262,13 @@ def test_a_certificate_of_something_else_or_ahead_of_its_time_is_worth_nothing(
         certificate_of(replace(every, manifest="cd" * 32)),
         certificate_of(replace(every, removed=frozenset({"item-of-another"}))),
         certificate_of(replace(every, left=names_digest(export.items))),
+        certificate_of(replace(every, revocations="0" * 64)),
+        certificate_of(replace(every, revocations=early)),
+        certificate_of(replace(every, applied_at="2020-01-01T00:00:00Z")),
+        certificate_of(replace(every, applied_at="2099-01-01T00:00:00Z")),
+        certificate_of(replace(every, applied_at=(signed_at - timedelta(minutes=6)).isoformat())),
+        certificate_of(replace(every, applied_at="2026-12-01T08:00:00")),
+        certificate_of(replace(every, applied_at="yesterday")),
     ):
         with pytest.raises(UsageError):
             desk.acknowledge(ADA, NAME, wrong)

@@ -9,6 +9,7 @@ import typer
 
 from callwarden.errors import RetryableError, UsageError
 from callwarden.model.experiment import ExportId
+from callwarden.settings import load_settings
 from callwarden.workers.cli.actor import ActorOption, signed_in
 from callwarden.workers.cli.appearing_file import appearing
 from callwarden.workers.cli.output import JsonOption, print_thing, say
@@ -92,7 +93,7 @@ def apply_revocations_command(
             directory,
             revocations,
             trust=lambda line: trust(parse_key(line)),
-            at=datetime.now(UTC).isoformat(timespec="seconds"),
+            at=(load_settings().now or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds"),
             keys=read_keys(*public_key or ()),
         )
     except OSError as error:

@@ -77,6 +77,10 @@ USAGE: Final[Mapping[str, str]] = {
     "there is no such export": "There is no such export of this experiment.",
     "this certificate does not fit": "This certificate does not fit what was exported: apply the revocations to that "
     "folder again.",
+    "names no list that was signed": "This certificate names no list that was signed here since the export: apply a "
+    "new list.",
+    "look at the clock there": "This certificate says an instant before its list was signed, or one still to come: "
+    "look at the clock where it was applied, and apply the revocations again.",
     "say one of both": "Give the certificate, or say that no copy is left.",
     "is no telephone number": "This is no telephone number: write it as +33639980001 or 06 39 98 00 01.",
     "is more than a year ago": "This is more than a year ago: look at the day.",
