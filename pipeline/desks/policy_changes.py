@@ -21,7 +21,7 @@ from callwarden.ports.clock import Clock
 from callwarden.rules.people import same_person
 from callwarden.rules.policy_change import PolicyEffect, changes, codes_of, statements
 from callwarden.rules.policy_told import facts_of, told
-from callwarden.rules.redating import DATED_BY, is_settled, is_waiting, periods_of
+from callwarden.rules.redating import DATED_BY, is_current, is_settled, is_waiting, periods_of
 from callwarden.rules.rights import Act, ActRefusal
 
 SHORTEST: Final = 8
@@ -46,16 +46,19 @@ class Standing:
     changes: Sequence[PolicyChange]
     waits: bool
     in_force: PolicyVersion
+    before: PolicyVersion | None
 
     @property
     def proposals(self) -> Sequence[PolicyChange]:
-        """What can be approved: of each policy the newest change, of the one in force or of one that would take its
-        place now."""
+        """What can be approved: of each policy the newest change, where it was proposed against what it takes the place
+        of."""
         newest = {each.version: each for each in reversed(self.changes)}.values()
         return [
             each
             for each in newest
-            if each.state is ChangeState.PROPOSED and not each.altered and self.in_force in (each.version, each.former)
+            if each.state is ChangeState.PROPOSED
+            and not each.altered
+            and is_current(each, in_force=self.in_force, before=self.before)
         ]
 
     @property
@@ -127,11 +130,16 @@ class PolicyDesk:
     def approve(self, actor: Actor, named: str, *, at_once: bool = False) -> PolicyChange:
         """Be the second person for the newest proposal of this version, or of this id. What is stored is dated
         anew once its policy is in force: by the next sweep, or with `at_once` before this returns. Refused:
-        ``unknown``, ``same_person``."""
+        ``unknown``, ``same_person``. Raises UsageError where another policy came into force since it was proposed."""
         with self.acts.perform(Act.POLICY_APPROVE, actor) as doing:
             change = _named(doing, named)
             doing.subject, doing.digest = change.change_id, digest_of(change.version)
             doing.second_person(change.proposed_by)
+            if not is_current(change, in_force=self.policy.version, before=self.before().version):
+                raise UsageError(
+                    f"another policy came into force since {change.change_id} was proposed: withdraw it (callwarden "
+                    "policy withdraw), see what its policy would change now, and propose it again"
+                )
             change = replace(change, state=ChangeState.APPROVED, approved_by=actor.name, approved_at=self.clock.now())
             doing.tx.policy_changes.save(change)
             doing.count = change.sooner + change.later
@@ -163,7 +171,7 @@ class PolicyDesk:
         with self.acts.perform(Act.POLICY_CHANGES, actor) as doing:
             found = doing.tx.policy_changes.all()
             waits = is_waiting(doing.tx.landmarks.get(DATED_BY), found, self.policy)
-            standing = Standing(changes=found, waits=waits, in_force=self.policy.version)
+            standing = Standing(changes=found, waits=waits, in_force=self.policy.version, before=self.before().version)
             doing.count = len(standing.changes)
         return standing
 

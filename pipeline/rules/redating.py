@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from callwarden.model.ids import LineId
+from callwarden.model.ids import LineId, PolicyVersion
 from callwarden.model.period import CalendarPeriod
 from callwarden.model.policy import Policy
 from callwarden.model.policy_change import ChangeState, LinePeriods, PolicyChange
@@ -123,6 +123,12 @@ def is_waiting(known: str | None, changes: Sequence[PolicyChange], policy: Polic
     going = (ChangeState.APPROVED, ChangeState.RUNNING)
     approved = any(each.version == policy.version and each.state in going and not each.altered for each in changes)
     return not (approved or is_settled(known, policy))
+
+
+def is_current(change: PolicyChange, *, in_force: PolicyVersion, before: PolicyVersion | None) -> bool:
+    """Whether a change takes the place of the policy it was proposed against: of the one in force, or, being in force
+    itself, of the one `before`."""
+    return change.former == (before if change.version == in_force else in_force)
 
 
 def _periods_text(policy: Policy) -> str:

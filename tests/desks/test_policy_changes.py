@@ -170,6 +170,21 @@ def test_a_proposal_is_withdrawn_by_whoever_made_it_or_the_officer_until_it_is_a
     assert refused.value.reasons == ("unknown",)
 
 
+def test_a_proposal_that_another_policy_overtook_is_not_approved_but_proposed_again(changed: Workshop) -> None:
+    """K7: what was looked at was a change of a policy that is not in force any more."""
+    old, _ = changed.system.policy_desk.propose(OTTO, SHORTER)
+    newer, _ = changed.system.policy_desk.propose(OTTO, LONGER)
+    changed.system.policy_desk.approve(DPO, newer.change_id)
+    for shop in (under(changed, LONGER), under(changed, SHORTER)):
+        desk = shop.system.policy_desk
+        assert old not in desk.listed(DPO).proposals
+        with pytest.raises(UsageError, match="propose it again"):
+            desk.approve(DPO, old.change_id)
+    again, _ = desk.propose(OTTO)
+    assert [one.change_id for one in desk.listed(DPO).proposals] == [again.change_id]
+    assert desk.approve(DPO, again.change_id, at_once=True).state is ChangeState.DONE
+
+
 def test_a_restored_backup_brings_no_withdrawn_proposal_back(changed: Workshop) -> None:
     change, _ = changed.system.policy_desk.propose(OTTO, SHORTER)
     copied = backup(changed)

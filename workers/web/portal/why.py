@@ -56,6 +56,8 @@ OTHERWISE: Final = "It cannot be done as it was asked for: look at what was fill
 """Where nothing says why."""
 USAGE: Final[Mapping[str, str]] = {
     "this policy is proposed already": "This policy is proposed already and waits for approval.",
+    "another policy came into force since": "Another policy came into force since this was proposed: withdraw it, see "
+    "what its policy would change now, and propose it again.",
     "this text is no policy": "This file is no policy: callwarden policy check FILE says what is wrong, and on which "
     "line.",
     "this policy is in force and changes nothing": "This policy is in force and changes nothing of what is stored.",
