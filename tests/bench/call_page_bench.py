@@ -18,6 +18,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.engine.default import DefaultDialect
 
 from callwarden.model.access import Actor, Role
+from callwarden.workers.web.serving import settle
 from tests.support.reviewed import ALARM, review
 from tests.support.site import Site
 from tests.support.web import client
@@ -43,6 +44,7 @@ def _measured(site: Site, pages: int) -> Mapping[str, Any]:
     recording = review(site, said=ALARM * (TURNS // len(ALARM)))
     asking = client(site.system, _TRAINER)
     beyond, within = [], []
+    settle()
     with _database() as database:
         for number in range(pages + 5):
             before, began = database.seconds, time.perf_counter()

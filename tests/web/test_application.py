@@ -1,5 +1,8 @@
 """What holds of every route and every answer (U2)."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -65,6 +68,30 @@ def test_a_served_page_names_its_style_by_a_digest_that_is_kept_for_ever(site: S
     style = asking.get(address)
     assert style.status_code == 200
     assert "immutable" in style.headers["cache-control"]
+
+
+_SERVES_AND_STOPS = """
+import gc
+from threading import Event
+from callwarden.settings import load_settings
+from callwarden.wiring import open_system
+from callwarden.workers.web.serving import serve_web
+
+stop = Event()
+stop.set()
+with open_system(load_settings()) as system:
+    serve_web(system, stop)
+print(gc.get_freeze_count())
+"""
+
+
+def test_a_served_page_does_not_wait_for_a_collection_of_all_there_is(site: Site) -> None:
+    """Of the application itself, which nothing of is ever let go."""
+    environment = {**os.environ, "CALLWARDEN_HOME": str(site.home), "CALLWARDEN_PORTAL_PORT": "0"}
+    served = subprocess.run(
+        [sys.executable, "-c", _SERVES_AND_STOPS], env=environment, capture_output=True, check=True, timeout=120
+    )
+    assert int(served.stdout.splitlines()[-1]) > 50_000
 
 
 def test_it_answers_on_a_port(site: Site) -> None:
