@@ -6,7 +6,7 @@ from functools import cache
 from itertools import chain, islice
 from typing import Final
 
-from sqlalchemy import Connection, Engine, bindparam, select
+from sqlalchemy import Connection, Engine, bindparam, select, text
 
 from callwarden.accesslog.book.anchors import refuse_if_set_back
 from callwarden.accesslog.book.beginning import own_beginnings
@@ -18,7 +18,7 @@ from callwarden.accesslog.book.status import read_status
 from callwarden.accesslog.book.stored import found_by, stored_bytes
 from callwarden.accesslog.book.tables import log_leaf, log_state
 from callwarden.accesslog.book.tiles import node_source
-from callwarden.accesslog.book.wanted import wanted
+from callwarden.accesslog.book.wanted import member, wanted
 from callwarden.accesslog.key.signer import trust
 from callwarden.accesslog.proof.checkpoint import parse_checkpoint
 from callwarden.accesslog.proof.encoding import decode_entry
@@ -46,6 +46,11 @@ _REMEMBERED: Final = 10_000
 _ABOUT: Final = select(log_leaf.c.subject, log_leaf.c.bytes).where(
     among(log_leaf.c.subject, bindparam("subjects", type_=TextSet())), log_leaf.c.idx > bindparam("after")
 )
+_STAGED_ABOUT: Final = {
+    "sqlite": text("SELECT bytes FROM log_staged WHERE instr(bytes, :member) > 0"),
+    "postgresql": text("SELECT bytes FROM log_staged WHERE position(:member IN bytes) > 0"),
+}
+"""Of the entries that wait, those of a subject: a busy minute has thousands, and every reading asks."""
 
 
 class SqlLogReader:
@@ -109,7 +114,10 @@ class SqlLogReader:
             if len(self._in_vain) >= _REMEMBERED:
                 self._in_vain.clear()
             self._in_vain[subject, operation] = after
-            staged = connection.execute(select(log_staged.c.bytes)).scalars() if waiting else ()
+            if not waiting:
+                return False
+            these = {"member": member("subject", subject)}
+            staged = connection.execute(_STAGED_ABOUT[connection.dialect.name], these).scalars()
             return any(asked_for(stored_bytes(data)) for data in staged)
 
     def noted_among(self, subjects: Collection[str], operation: Operation) -> frozenset[str]:

@@ -12,14 +12,14 @@ def wanted(
     which a member that is there stands in one way: a tenth of what reading the entry costs. Whoever decodes it
     afterwards knows that it was one."""
     wishes = (
-        None if subjects is None else [_member("subject", subject) for subject in subjects],
-        None if case is None else [_member("case", case)],
-        None if operations is None else [_member("operation", operation.value) for operation in operations],
+        None if subjects is None else [member("subject", subject) for subject in subjects],
+        None if case is None else [member("case", case)],
+        None if operations is None else [member("operation", operation.value) for operation in operations],
     )
     needles = [wish for wish in wishes if wish is not None]
     return lambda data: all(any(needle in data for needle in wish) for wish in needles)
 
 
-def _member(name: str, value: str) -> bytes:
-    """As no entry has it where the value could reach beyond its own quotes."""
+def member(name: str, value: str) -> bytes:
+    """As an entry's bytes have it; as no entry has it where the value could reach beyond its own quotes."""
     return b"\n" if '"' in value or "\\" in value else f'"{name}":"{value}"'.encode()
