@@ -3,14 +3,14 @@
 What they say is no secret to anybody who works here, and holds nothing of any call.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 from callwarden.errors import UsageError
 from callwarden.model.ids import LineId
 from callwarden.model.letter import Language
-from callwarden.model.paper import NOTICES, Announcement, Change, Notice, Paper, PaperKind, Sources
+from callwarden.model.paper import NOTICES, Announcement, Notice, Paper, PaperKind, SheetDates, Sources
 from callwarden.model.period import CalendarPeriod
 from callwarden.model.policy import Policy
 from callwarden.ports.clock import Clock
@@ -32,14 +32,14 @@ _MAKE: Final[dict[PaperKind, Callable[[Sources], Paper]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperDesk:
-    """Raises ConfigurationError, naming file and line, where the house's own words or templates are broken. `history`
+    """Raises ConfigurationError, naming file and line, where the house's own words or templates are broken. `dates`
     answers for the policy in force. Thread-safe."""
 
     policy: Policy
     clock: Clock
     book: LetterBook
     evaluations_kept: Callable[[], CalendarPeriod]
-    history: Callable[[], tuple[Change, ...]]
+    dates: Callable[[], Mapping[str, SheetDates]]
     sheets: Callable[[Paper], bytes]
 
     def made(self, kind: PaperKind, language: Language, line: str | None = None) -> Paper | Notice:
@@ -55,7 +55,7 @@ class PaperDesk:
 
     def of(self, draft: Policy) -> "PaperDesk":
         """The same for a policy that is in force nowhere: no date is known of it, and nothing puts it in force."""
-        return replace(self, policy=draft, history=tuple)
+        return replace(self, policy=draft, dates=dict)
 
     def titles(self, language: Language) -> dict[PaperKind, str]:
         """What papers there are."""
@@ -99,5 +99,5 @@ class PaperDesk:
             sender=None if self.book.sender_is_example else self.book.sender,
             evaluations_kept=self.evaluations_kept(),
             today=self.clock.now().astimezone(self.policy.time_zone).date(),
-            history=self.history(),
+            dates=self.dates(),
         )

@@ -1,7 +1,7 @@
 """Papers that come from the policy: what a paper is, whatever it says, and what papers are made from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Final
@@ -35,25 +35,25 @@ NOTICES: Final = frozenset({PaperKind.NOTICE, PaperKind.STAFF_NOTICE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """When a policy came into force, and the codes of the statements it changed and those it brought."""
+class SheetDates:
+    """Of a sheet of the register: when its line or processing first appeared, and when what it says last changed; None
+    where an older version noted the policies."""
 
-    day: date | None
-    changed: frozenset[str]
-    brought: frozenset[str]
+    created: date | None
+    updated: date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
-    """What papers are made from. `sender` is None where nobody has written who is responsible; `history` has the
-    changes that led to this policy, the newest first, empty where they are not known."""
+    """What papers are made from. `sender` is None where nobody has written who is responsible; `dates` are of the
+    register's sheets, by reference, none where the policy is in force in no system."""
 
     policy: Policy
     words: Words
     sender: Sender | None
     evaluations_kept: CalendarPeriod
     today: date
-    history: tuple[Change, ...] = ()
+    dates: Mapping[str, SheetDates] = field(default_factory=dict)
 
 
 Cells = Mapping[str, tuple[str, ...]]

@@ -4,6 +4,7 @@ Compared are facts: flat, in the policy's own notation, so that those of a polic
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from callwarden.model.policy import LinePolicy, Policy
@@ -12,21 +13,15 @@ from callwarden.rules.policy_words import duration_words, explain, grant_words
 
 CALLERS: Final = "callers"
 STAFF: Final = "staff"
-_FOR_CALLERS: Final = frozenset(
-    {
-        "tenant",
-        "time_zone",
-        "storage_regions",
-        "quarantine",
-        "objection_within",
-        "legal_bases",
-        "interest",
-        "transfers",
-        "automated_decisions",
-        "processors",
-    }
+_FOR_CALLERS: Final = frozenset({"time_zone", "quarantine", "objection_within"})
+"""Statements about the whole system that only callers are told of; those of neither notice are for staff."""
+_FOR_BOTH: Final = frozenset(
+    {"tenant", "storage_regions", "legal_bases", "interest", "transfers", "automated_decisions", "processors"}
 )
-"""Statements about the whole system that callers are told of; the others are for staff."""
+_OF_A_LINE_FOR_BOTH: Final = frozenset(
+    {"line_new", "line_gone", "name", "record", "retention", "audio_retention", "transcription"}
+)
+"""What both notices say: whoever's own notice says another thing is told (tests hold the notices against this)."""
 
 
 def facts_of(policy: Policy) -> dict[str, str]:
@@ -44,11 +39,20 @@ def facts_of(policy: Policy) -> dict[str, str]:
 
 def told(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[Told, ...]:
     """What is another, for callers first, line by line, then for staff."""
-    return (*_lines(old, new), *_system(old, new, CALLERS), *_access(old, new), *_system(old, new, STAFF))
+    lines, system, access = [list(of(old, new)) for of in (_lines, _system, _access)]
+    return (
+        *lines,
+        *(one for one in system if one.subject in _FOR_CALLERS | _FOR_BOTH),
+        *(one for one in access if _is_of_callers(one, old, new)),
+        *(replace(one, about=STAFF) for one in lines if one.code in _OF_A_LINE_FOR_BOTH),
+        *(replace(one, about=STAFF) for one in access),
+        *(replace(one, about=STAFF) for one in system if one.subject not in _FOR_CALLERS),
+    )
 
 
 def _line_facts(line: LinePolicy) -> dict[str, str]:
     said = {
+        "name": _stated(line.name),
         "retention": str(line.retention),
         "audio_retention": None if line.audio_retention is None else str(line.audio_retention),
         "record": f"{line.share.normalize():f}",
@@ -57,10 +61,14 @@ def _line_facts(line: LinePolicy) -> dict[str, str]:
         "wait": duration_words(line.wait) if line.wait else None,
         "transcription": "yes" if line.transcription else "no",
         "notice": line.notice.value,
-        "to_object": "; ".join(f"{language}: {words}" for language, words in line.to_object) or None,
+        "to_object": _stated(line.to_object),
         "longer_for_stored": line.longer_for_stored,
     }
     return {key: value for key, value in said.items() if value is not None}
+
+
+def _stated(said: tuple[tuple[str, str], ...]) -> str | None:
+    return "; ".join(f"{language}: {words}" for language, words in said) or None
 
 
 def _lines(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Told]:
@@ -86,12 +94,18 @@ def _by_line(facts: Mapping[str, str]) -> dict[str, dict[str, str]]:
     return lines
 
 
-def _system(old: Mapping[str, str], new: Mapping[str, str], about: str) -> Iterator[Told]:
+def _system(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Told]:
     for name in sorted({*old, *new}):
         kind, _, key = name.partition("/")
-        for_callers = CALLERS if key in _FOR_CALLERS else STAFF
-        if kind == "system" and for_callers == about and old.get(name) != new.get(name):
-            yield Told(about=about, code="statement", subject=key, was=old.get(name), now=new.get(name))
+        if kind == "system" and old.get(name) != new.get(name):
+            yield Told(about=CALLERS, code="statement", subject=key, was=old.get(name), now=new.get(name))
+
+
+def _is_of_callers(one: Told, old: Mapping[str, str], new: Mapping[str, str]) -> bool:
+    """Callers are told who uses calls for what, and on which lines; not which part of a recording is read."""
+    return one.code == "access_narrowed" or not all(
+        any(name.startswith(f"access/{one.subject}/") for name in facts) for facts in (old, new)
+    )
 
 
 def _access(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Told]:
@@ -108,7 +122,7 @@ def _access(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Told]:
         listed = ",".join(artefacts)
         lost = code == "access_lost"
         yield Told(
-            about=STAFF,
+            about=CALLERS,
             code=code,
             subject=f"{role}/{purpose}",
             was=listed if lost else None,

@@ -7,14 +7,16 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from callwarden.model.log_entry import EntryOutcome, LogEntry, Operation, make_entry_id
+from callwarden.model.paper import SheetDates
 from callwarden.model.policy import Policy
 from callwarden.model.policy_change import Told
 from callwarden.ports.catalogue import Catalogue
 from callwarden.ports.clock import Clock
+from callwarden.rules.papers.prints import prints_of
 from callwarden.rules.policy_change import Change, changes, codes_of, statements
 from callwarden.rules.policy_told import facts_of, told
 from callwarden.rules.redating import DATED_BY, dated_by
@@ -67,6 +69,7 @@ class PolicyInForce:
                 "says": new,
                 "facts": facts_of(self.policy),
                 "since": now,
+                "sheets": _sheets(written, self.policy, now),
                 "before": _before(written, self.policy.version),
                 "retentions": sorted(
                     {*_retentions(written), *(str(line.retention) for line in self.policy.lines.values())}
@@ -87,7 +90,21 @@ class PolicyInForce:
 
     def _is_known(self, written: str | None) -> bool:
         """Whether it is noted, and with all that this version notes."""
-        return written is not None and _version(written) == self.policy.version and "facts" in json.loads(written)
+        return written is not None and _version(written) == self.policy.version and "sheets" in json.loads(written)
+
+    def sheets(self) -> dict[str, SheetDates]:
+        """When each sheet of the register appeared and last changed, by its reference; none where another policy is in
+        force."""
+        with self.catalogue.snapshot() as tx:
+            written = tx.landmarks.get(IN_FORCE)
+        noted = json.loads(written).get("sheets", {}) if _version(written) == self.policy.version and written else {}
+        return {
+            name: SheetDates(created=self._day(each["created"]), updated=self._day(each["updated"]))
+            for name, each in noted.items()
+        }
+
+    def _day(self, at: str | None) -> date | None:
+        return None if at is None else datetime.fromisoformat(at).astimezone(self.policy.time_zone).date()
 
     def history(self) -> list[PolicyNote]:
         """The policies that were in force, the newest first, and what each changed of the one before."""
@@ -120,6 +137,23 @@ class PolicyInForce:
             digest=_digest(self.policy.version),
             correlation=_digest(old_version),
         )
+
+
+def _sheets(written: str | None, policy: Policy, now: str | None) -> dict[str, dict[str, str | None]]:
+    """Each sheet as it is printed, since when, and since when there is one. Of what an older version noted of several
+    policies it is not known which of them changed a sheet."""
+    known = json.loads(written or "{}")
+    first = written is None or (known["version"] == policy.version and not known.get("before"))
+    old = known.get("sheets") or {}
+    unknown = not (first or old)
+    sheets: dict[str, dict[str, str | None]] = {}
+    for name, printed in prints_of(policy).items():
+        was = old.get(name, {})
+        same = was.get("printed") == printed
+        appeared = was["created"] if was else None if unknown else now
+        updated = was["updated"] if same else None if unknown else now
+        sheets[name] = {"printed": printed, "created": appeared, "updated": updated}
+    return sheets
 
 
 def _told(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Told, ...]:

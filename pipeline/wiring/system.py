@@ -237,7 +237,7 @@ class System(Telling):
     def paper_desk(self) -> PaperDesk:
         """Also where nobody has made a system yet: then no date is known."""
         from callwarden.desks.papers import PaperDesk
-        from callwarden.wiring.papers import as_sheets, changes_of, evaluations_kept
+        from callwarden.wiring.papers import as_sheets, evaluations_kept
 
         policy = self.policy
         return PaperDesk(
@@ -245,9 +245,7 @@ class System(Telling):
             clock=self.clock,
             book=self.letter_book,
             evaluations_kept=lambda: evaluations_kept(self.settings),
-            history=lambda: changes_of(
-                self.policy_history() if self.is_there else (), policy.version, policy.time_zone
-            ),
+            dates=lambda: self._policy_in_force.sheets() if self.is_there else {},
             sheets=as_sheets,
         )
 

@@ -110,7 +110,9 @@ def test_a_longer_period_moves_nothing_of_what_is_stored_unless_the_policy_state
 
 def test_a_change_that_is_approved_before_its_policy_is_in_force_waits_for_it(changed: Workshop) -> None:
     change, effect = changed.system.policy_desk.propose(OTTO, SHORTER)
-    assert [(one.code, one.was, one.now) for one in change.told] == [("retention", "P6M", "P3M")]
+    assert [(one.about, one.code, one.was, one.now) for one in change.told] == [
+        (about, "retention", "P6M", "P3M") for about in ("callers", "staff")
+    ]
     assert effect.sooner == 1
     changed.system.policy_desk.approve(DPO, change.version[:20])
     changed.drain("dispose")

@@ -38,7 +38,7 @@ def desk(policy: dict) -> PaperDesk:
         clock=MovableClock(),
         book=book(),
         evaluations_kept=lambda: CalendarPeriod(months=12),
-        history=lambda: (),
+        dates=dict,
         sheets=as_sheets,
     )
 

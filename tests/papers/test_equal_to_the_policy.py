@@ -24,6 +24,7 @@ from callwarden.model.paper import PaperKind
 from callwarden.model.paper_words import PROMISES
 from callwarden.model.period import CalendarPeriod
 from callwarden.rules.papers.dpia import MEASURES
+from callwarden.rules.policy_told import CALLERS, STAFF, facts_of, told
 from callwarden.rules.rights import RIGHTS
 from callwarden.shipped import shipped_config
 from callwarden.workers.cli import application
@@ -154,7 +155,7 @@ _QUICKEST_FIRST = (PaperKind.DPIA, PaperKind.SCHEDULE, PaperKind.MATRICES, Paper
 
 @lru_cache
 def _shipped(language: Language) -> dict[PaperKind, str]:
-    return {kind: text(tree(), kind, language) for kind in _QUICKEST_FIRST}
+    return {kind: text(tree(), kind, language) for kind in (*_QUICKEST_FIRST, PaperKind.STAFF_NOTICE)}
 
 
 @pytest.mark.parametrize("key", KEYS, ids=".".join)
@@ -166,6 +167,10 @@ def test_whatever_key_is_changed_some_paper_tells_it_in_each_language(key: tuple
     def is_told(value: Any, language: Language) -> None:
         made, before = desk(_changed(key, value)), _shipped(language)
         assert any(said_in(made, kind, language) != before[kind] for kind in _QUICKEST_FIRST), value
+        changed = told(facts_of(desk(tree()).policy), facts_of(made.policy))
+        for about, notice in ((CALLERS, PaperKind.NOTICE), (STAFF, PaperKind.STAFF_NOTICE)):
+            is_another = said_in(made, notice, language) != _shipped(language)[notice]
+            assert not is_another or any(one.about == about for one in changed), (about, value)
 
     is_told()
 

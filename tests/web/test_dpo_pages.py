@@ -202,7 +202,7 @@ def test_the_policy_is_a_page_with_what_changed_since_the_one_before(
         asking = Person(client(site.system, CHLOE))
         asking.opens("/policy")
         assert "customer-service every call 3 months" in asking.says()
-        assert "Callers on customer-service: calls are kept 3 months instead of 6 months" in asking.says()
+        assert "customer-service: calls are kept 3 months instead of 6 months" in asking.says()
         assert "1 statement is another than before" in asking.says()
         assert "request.approve" in asking.opens("/policy/acts")
         asking.opens("/register")

@@ -36,7 +36,7 @@ def test_a_changed_policy_is_proposed_by_one_and_approved_by_the_data_protection
         assert "a changed policy waits for its approval" in otto.opens("/operations?lang=en")
         otto.opens("/policy?lang=en")
         otto.sends("propose")
-        assert "Callers on customer-service: calls are kept 3 months instead of 6 months" in otto.says()
+        assert "customer-service: calls are kept 3 months instead of 6 months" in otto.says()
         assert "1 recording would be destroyed sooner" in otto.says()
         assert "Approve the change" not in otto.says()
         assert "Changements de politique à approuver" in chloe.opens("/?lang=fr")

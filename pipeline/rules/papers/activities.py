@@ -1,29 +1,21 @@
 """Activities of the register: what every one of them has, and those of what is made of calls and outlives them."""
 
-from dataclasses import dataclass
-from datetime import date
+from typing import Final
 
 from callwarden.model.access import Readable, Role
-from callwarden.model.paper import Cells
+from callwarden.model.paper import Cells, SheetDates
 from callwarden.model.paper_words import Kind
 from callwarden.model.purpose import Purpose
 from callwarden.rules.papers.making import cells
 from callwarden.rules.papers.telling import Telling
 from callwarden.rules.rights import RIGHTS, Act
 
-_LONGEST_CODE = 48
-"""Of a statement's code, as changes of the policy name it."""
+_UNKNOWN: Final = SheetDates(created=None, updated=None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Dates:
-    created: date | None
-    updated: date | None
-
-
-def activity(telling: Telling, reference: str, *, dates: _Dates, **values: str | list[str] | None) -> Cells:
+def activity(telling: Telling, reference: str, **values: str | list[str] | None) -> Cells:
     """What every activity has, and what is its own."""
-    words = telling.of.words
+    words, dates = telling.of.words, telling.of.dates.get(reference, _UNKNOWN)
     shared: dict[str, str | list[str] | None] = {
         "reference": reference,
         "created": words.day(dates.created) if dates.created else telling.says("unknown"),
@@ -40,7 +32,6 @@ def evaluations(telling: Telling) -> Cells:
     return activity(
         telling,
         "evaluations",
-        dates=dates_of(telling, None),
         activity=telling.says("evaluations_activity"),
         main_purpose=telling.says("evaluations_purpose"),
         sub_purposes=[
@@ -65,7 +56,6 @@ def access_log(telling: Telling) -> Cells:
     return activity(
         telling,
         "access-log",
-        dates=dates_of(telling, "log_retention"),
         activity=telling.says("log_activity"),
         main_purpose=telling.says("log_purpose"),
         sub_purposes=[],
@@ -90,7 +80,6 @@ def requests(telling: Telling) -> Cells:
     return activity(
         telling,
         "requests",
-        dates=dates_of(telling, None),
         activity=telling.says("requests_activity"),
         main_purpose=telling.purpose(Purpose.RIGHTS_REQUEST),
         sub_purposes=[telling.based(Purpose.RIGHTS_REQUEST)],
@@ -108,7 +97,6 @@ def cases(telling: Telling) -> Cells:
     return activity(
         telling,
         "cases",
-        dates=dates_of(telling, None),
         activity=telling.says("cases_activity"),
         main_purpose=telling.purpose(Purpose.DISPUTE),
         sub_purposes=[telling.based(Purpose.DISPUTE)],
@@ -137,7 +125,6 @@ def experiments(telling: Telling) -> list[Cells]:
         activity(
             telling,
             "experiments",
-            dates=dates_of(telling, None),
             activity=telling.says("experiments_activity"),
             main_purpose=telling.says("experiments_purpose"),
             sub_purposes=[telling.based(Purpose.AI_EXPERIMENT)],
@@ -172,18 +159,3 @@ def _security(telling: Telling) -> list[str]:
         ),
         telling.says("secure_encrypted" if policy.transport_encrypted else "secure_clear"),
     ]
-
-
-def dates_of(telling: Telling, about: str | None) -> _Dates:
-    """When what the policy says under codes that begin so was first in force, and when it last changed; of everything
-    that has no statement of its own, when the system's first policy was."""
-    changes = telling.of.history
-    if not changes:
-        return _Dates(created=None, updated=None)
-    first = changes[-1].day
-    if about is None:
-        return _Dates(created=first, updated=changes[0].day)
-    begins = about.lower()[:_LONGEST_CODE]
-    touched = [one for one in changes if any(code.startswith(begins) for code in one.changed)]
-    brought = [one for one in changes if any(code.startswith(begins) for code in one.brought)]
-    return _Dates(created=brought[-1].day if brought else first, updated=touched[0].day if touched else first)

@@ -7,7 +7,7 @@ from callwarden.model.paper import Cells, Paper, PaperKind, Sources, Table
 from callwarden.model.paper_words import Heading
 from callwarden.model.policy import LinePolicy
 from callwarden.model.purpose import Purpose
-from callwarden.rules.papers.activities import access_log, activity, cases, dates_of, evaluations, experiments, requests
+from callwarden.rules.papers.activities import access_log, activity, cases, evaluations, experiments, requests
 from callwarden.rules.papers.making import cells, paper, table
 from callwarden.rules.papers.telling import Telling
 
@@ -80,7 +80,6 @@ def _line(telling: Telling, line: LinePolicy) -> Cells:
     return activity(
         telling,
         line.line,
-        dates=dates_of(telling, f"line.{line.line}."),
         activity=telling.says("line_activity", line=telling.line(line.line)),
         main_purpose=telling.listed(telling.purpose(one) for one in purposes) or telling.says("nothing"),
         sub_purposes=[telling.based(one) for one in purposes],

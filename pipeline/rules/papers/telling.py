@@ -155,6 +155,6 @@ class Telling:
                 line.share and line.objection_honoured and language not in dict(line.to_object)
                 for line in policy.lines.values()
             ),
-            "missing_dates": not self.of.history or self.of.history[0].day is None,
+            "missing_dates": not self.of.dates or any(one.updated is None for one in self.of.dates.values()),
         }
         return tuple(self.says(code) for code in codes if absent[code])
