@@ -1,9 +1,10 @@
 """What an experiment would take at this instant, by the very decision that is made of each reading (U5)."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, time
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from callwarden.custody.deciding import Decider
 from callwarden.custody.timekeeper import Timekeeper
@@ -33,16 +34,39 @@ class Candidate:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
     """What an experiment would take now. `excluded` counts each recording once, by its first reason, so that with
-    `eligible` they make up `matched`; instants are of calls that may be taken. `ids` are those that would be, by id."""
+    `eligible` they make up `matched`; instants are of calls that may be taken. `ids` are those that would be, by id.
 
-    matched: int
-    eligible: int
-    taken: int
-    excluded: Mapping[str, int]
+    `fewer_than`: where it is set, a number that is None is withheld: the calls are of fewer callers who are known than
+    this, or would tell, taken off the others, how many such calls there are; and instants are the beginnings of days.
+    """
+
+    matched: int | None
+    eligible: int | None
+    taken: int | None
+    excluded: Mapping[str, int | None]
     oldest: datetime | None
     newest: datetime | None
     lines: Mapping[LineId, int]
     ids: tuple[RecordingId, ...] = field(repr=False)
+    callers: Mapping[str, int] = field(repr=False)
+    """How many are known, by reason; of what may be taken under the empty one."""
+    fewer_than: int | None = None
+
+    def coarsely(self, least: int, zone: ZoneInfo) -> "Preview":
+        """The same, told of no group of fewer than `least` callers, and by the day."""
+        few = {reason for reason in ("", *self.excluded) if self.callers.get(reason, 0) < least}
+        return replace(
+            self,
+            matched=None if few else self.matched,
+            eligible=None if "" in few else self.eligible,
+            taken=None if "" in few else self.taken,
+            excluded={reason: None if reason in few else number for reason, number in self.excluded.items()},
+            oldest=None if "" in few else _day(self.oldest, zone),
+            newest=None if "" in few else _day(self.newest, zone),
+            lines={} if "" in few else self.lines,
+            ids=(),
+            fewer_than=least,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +131,7 @@ class ExperimentCandidates:
             newest=count.newest,
             lines=dict(count.lines),
             ids=chosen,
+            callers={reason: len(known) for reason, known in count.callers.items()},
         )
 
     def counted(self, wish: Wish, count: Count) -> Iterator[Candidate]:
@@ -128,3 +153,7 @@ class ExperimentCandidates:
             while ids := tx.placements.matching(wanted, gone=True, after=after, limit=PORTION):
                 number, after = number + len(ids), ids[-1]
         return number
+
+
+def _day(at: datetime | None, zone: ZoneInfo) -> datetime | None:
+    return None if at is None else datetime.combine(at.astimezone(zone).date(), time(), zone)

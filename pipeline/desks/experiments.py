@@ -33,6 +33,7 @@ from callwarden.rules.experiments import (
     goes_no_further,
     is_in_charge,
     may_know,
+    sees_exactly,
 )
 from callwarden.rules.people import same_person
 from callwarden.rules.reading import ReadRefusal
@@ -109,14 +110,15 @@ class ExperimentDesk:
         return experiment
 
     def preview(self, actor: Actor, name: str) -> Preview:
-        """What it would take now, and why not the rest. Nothing is taken, and no call is named."""
+        """What it would take now, and why not the rest. Nothing is taken, and no call is named; before the approval
+        nobody but the officer is told of a group smaller than those figures are published of."""
         with self.acts.perform(Act.EXPERIMENT_PREVIEW, actor, purpose=_FOR) as doing:
             experiment, doing.silent = found(doing, name), True
         preview = self.candidates.preview(experiment)  # which may take a while: no transaction waits for it
         with self.acts.perform(Act.EXPERIMENT_PREVIEW, actor, purpose=_FOR) as doing:
-            found(doing, name)
+            exact = sees_exactly(found(doing, name), actor)
             doing.count = preview.taken
-        return preview
+        return preview if exact else preview.coarsely(self.policy.figures.callers, self.policy.time_zone)
 
     def approve(self, actor: Actor, name: str) -> Experiment:
         """Let it be built: by somebody who neither owns it nor has asked for it."""

@@ -3,7 +3,7 @@
 import hashlib
 import heapq
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -116,6 +116,12 @@ def is_in_charge(experiment: Wish, actor: Actor) -> bool:
     return actor.role is Role.DPO or same_person(actor.name, experiment.owner)
 
 
+def sees_exactly(experiment: Experiment, actor: Actor) -> bool:
+    """Whether a preview tells them of groups however small: the officer, who has to decide; and whoever may know of it
+    once that is done. Before it, an experiment would only be asked for to count."""
+    return actor.role is Role.DPO or experiment.approved_at is not None
+
+
 def goes_no_further(experiment: Experiment, *, now: datetime) -> ExperimentRefusal | None:
     """Why nothing is built or exported of it at this instant; None where it may be."""
     if experiment.state in OVER or experiment.ends_at <= now:
@@ -175,13 +181,17 @@ class Count:
     oldest: datetime | None
     newest: datetime | None
     lines: Counter[LineId]
+    callers: defaultdict[str, set[Pseudonym]]
+    """Those who are known, of what may be taken under the empty reason."""
 
     @classmethod
     def nothing(cls) -> "Count":
-        return cls(eligible=0, excluded=Counter(), oldest=None, newest=None, lines=Counter())
+        return cls(eligible=0, excluded=Counter(), oldest=None, newest=None, lines=Counter(), callers=defaultdict(set))
 
     def add(self, recording: Recording | None, reasons: Sequence[str]) -> None:
         """One more, with what `why_not` says of it."""
+        if recording is not None and recording.caller is not None:
+            self.callers[reasons[0] if reasons else ""].add(recording.caller)
         if recording is None or reasons:
             self.excluded[reasons[0]] += 1
             return

@@ -133,7 +133,7 @@ def test_a_preview_counts_each_call_once_and_says_why_it_is_left_out(shop: Works
     shop.stored("c-3")
     elsewhere = call(shop, "c-4", line="monitoring-centre")
     opened(shop)
-    preview = shop.system.experiment_desk.preview(ADA, NAME)
+    preview = shop.system.experiment_desk.preview(DPO, NAME)
     assert (preview.matched, preview.eligible, preview.taken) == (3, 1, 1)
     assert preview.excluded == {"objected": 1, "redaction_incomplete": 1}
     assert preview.ids == (taken,)
@@ -142,6 +142,29 @@ def test_a_preview_counts_each_call_once_and_says_why_it_is_left_out(shop: Works
     [entry] = entries(shop, Operation.EXPERIMENT_PREVIEWED)
     assert (entry.count, entry.outcome) == (1, EntryOutcome.ALLOWED)
     assert elsewhere not in repr(preview)
+
+
+def test_before_the_approval_an_analyst_is_told_of_no_group_that_is_too_small_for_a_figure(shop: Workshop) -> None:
+    """U6: an experiment is not asked for to count who objected on a day."""
+    ended = shop.clock.now() - timedelta(minutes=2)
+    times = {"started_at": (ended - timedelta(seconds=90)).isoformat(), "ended_at": ended.isoformat()}
+    for number in range(13):
+        objections = ["ai_experiment"] if number > 10 else []
+        call(shop, f"c-{number}", caller={"number": f"+336399800{number:02d}"}, objections=objections, **times)
+    desk = shop.system.experiment_desk
+    opened(shop)
+    told, exact = desk.preview(ADA, NAME), desk.preview(DPO, NAME)
+    assert (told.fewer_than, told.eligible, told.taken, told.excluded) == (11, 11, 11, {"objected": None})
+    assert told.matched is None, "eligible taken off it would tell"
+    assert told.oldest is not None
+    assert told.oldest == told.newest == told.oldest.replace(hour=0, minute=0, second=0, microsecond=0)
+    assert (exact.fewer_than, exact.matched, exact.excluded, exact.newest) == (None, 13, {"objected": 2}, ended)
+    shop.publish(shop.say("objected", call_id="c-1", purposes=["ai_experiment"]))
+    shop.drain()
+    told = desk.preview(ADA, NAME)
+    assert (told.eligible, told.taken, told.oldest, told.newest, told.lines, told.ids) == (*[None] * 4, {}, ())
+    desk.approve(DPO, NAME)
+    assert desk.preview(ADA, NAME) == desk.preview(DPO, NAME)
 
 
 def test_a_call_that_is_objected_to_restricted_or_destroyed_is_not_taken_from_that_instant_on(shop: Workshop) -> None:
@@ -185,7 +208,7 @@ def test_a_sample_without_a_seed_gets_one_that_draws_it_again(shop: Workshop) ->
     assert kept.seed is not None
     opened(shop, name="again", sample=3, seed=kept.seed)
     desk = shop.system.experiment_desk
-    first, second = desk.preview(ADA, NAME), desk.preview(ADA, "again")
+    first, second = desk.preview(DPO, NAME), desk.preview(DPO, "again")
     assert (first.eligible, first.taken, len(first.ids)) == (6, 3, 3)
     assert first.ids == second.ids
 

@@ -10,7 +10,7 @@ from callwarden.model.ids import LineId
 from callwarden.rules.experiments import LARGEST_SEED, LEAST_K, MOST_K, MOST_SAMPLED, carries_of
 from callwarden.workers.cli.actor import ActorOption, signed_in
 from callwarden.workers.cli.days import needed_day
-from callwarden.workers.cli.output import JsonOption, print_list, print_thing, progress
+from callwarden.workers.cli.output import JsonOption, print_list, print_thing, progress, say
 from callwarden.workers.cli.revocations import acknowledge_command, apply_revocations_command, revocations_command
 from callwarden.workers.shapes.experiments import (
     built_shape,
@@ -104,6 +104,9 @@ def preview(name: NameArgument, actor: ActorOption, *, as_json: JsonOption = Fal
     with signed_in(actor) as (system, asking):
         seen = system.experiment_desk.preview(asking, name)
     print_thing(preview_shape(seen), as_json=as_json)
+    if seen.fewer_than is not None:
+        few = f"What is left empty is of fewer than {seen.fewer_than} callers"
+        say(f"{few}: it is told once the experiment is approved.", as_json=as_json)
 
 
 @app.command()

@@ -121,7 +121,8 @@ def exported_shape(exported: Exported) -> Row:
 
 def preview_shape(preview: Preview) -> Row:
     """``count`` would be taken of ``eligible``; ``eligible`` and what is ``excluded`` (by reason, each call once) make
-    up ``matched``. ``oldest`` and ``newest`` are of calls that could be taken."""
+    up ``matched``. ``oldest`` and ``newest`` are of calls that could be taken. Before the approval numbers of fewer
+    callers than ``fewer_than`` are null to anybody but the officer, and instants are beginnings of days."""
     return {
         "count": preview.taken,
         "eligible": preview.eligible,
@@ -130,4 +131,5 @@ def preview_shape(preview: Preview) -> Row:
         "oldest": preview.oldest,
         "newest": preview.newest,
         "lines": dict(preview.lines),
+        "fewer_than": preview.fewer_than,
     }

@@ -66,7 +66,14 @@ _EXPERIMENT = thing(
     cleared_at=maybe(INSTANT),
 )
 _BUILT = thing(experiment=TEXT, state=one_of("built"), generation=COUNT, included=COUNT, new=COUNT, renewed=COUNT)
-_PREVIEW = thing(count=COUNT, eligible=COUNT, matched=COUNT, oldest=maybe(INSTANT), newest=maybe(INSTANT))
+_PREVIEW = thing(
+    count=maybe(COUNT),
+    eligible=maybe(COUNT),
+    matched=maybe(COUNT),
+    oldest=maybe(INSTANT),
+    newest=maybe(INSTANT),
+    fewer_than=maybe(COUNT),
+)
 
 _STANDING = thing(
     export=TEXT,
