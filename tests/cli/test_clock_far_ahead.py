@@ -113,6 +113,8 @@ def test_the_demonstrations_system_goes_on_by_the_machines_clock(
         system.timekeeper.now()
     assert said(capsys, "dispose") == (0, [])
     assert said(capsys, "dispose", "--now", (datetime.now(UTC) + timedelta(days=300)).isoformat()) == (0, [])
+    assert run(["dispose", "--now", (datetime.now(UTC) + timedelta(days=300)).isoformat()]) == 0
+    assert "experiments and tests on real calls, goes by the clock" in capsys.readouterr().out
 
 
 def test_an_instant_a_person_gives_is_taken_at_their_word_and_written_down_with_their_name(

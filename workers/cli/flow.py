@@ -134,7 +134,8 @@ def dispose_command(
         str | None,
         typer.Option(
             metavar="INSTANT",
-            help="Sweep as at this instant (ISO 8601 with its offset); embedded and test systems only.",
+            help="Sweep recordings and landing areas as at this instant (ISO 8601 with its offset); embedded and test "
+            "systems only. Whatever else time ends goes by the clock.",
         ),
     ] = None,
     actor: Annotated[Actor | None, actor_option(default="you: a sweep within its limits only")] = None,
@@ -175,6 +176,12 @@ def dispose_command(
     print_list(rows, columns=columns, as_json=as_json, title="Due" if dry_run else "Destroyed", empty="Nothing is due.")
     for area in cleared:
         say(_landing_words(area, dry_run=dry_run), as_json=as_json)
+    if at is not None:
+        say(
+            "That instant was taken for recordings and landing areas. What else time ends, such as experiments and "
+            "tests on real calls, goes by the clock.",
+            as_json=as_json,
+        )
 
 
 def _fate(disposed: Disposed) -> str:
