@@ -121,16 +121,18 @@ class ExperimentDesk:
         return preview if exact else preview.coarsely(self.policy.figures.callers, self.policy.time_zone)
 
     def approve(self, actor: Actor, name: str) -> Experiment:
-        """Let it be built: by somebody who neither owns it nor has asked for it."""
+        """Let it be built: by somebody who neither owns it nor has asked for it. Raises UsageError where it was
+        approved already."""
         now = self.clock.now()
         with self.acts.perform(Act.EXPERIMENT_APPROVE, actor, purpose=_FOR) as doing:
             experiment = found(doing, name, lock=True)
             if goes_no_further(experiment, now=now) is ExperimentRefusal.EXPERIMENT_OVER:
                 raise RefusedError((ExperimentRefusal.EXPERIMENT_OVER.value,), "it is over: ask for another one")
-            if experiment.state is not ExperimentState.DRAFT:
-                doing.silent = True
-                doing.looks(Act.EXPERIMENT_SHOW)
-                return experiment
+            if experiment.approved_at is not None:
+                raise UsageError(
+                    f"nothing was changed: {experiment.name} was approved already, by a data protection officer, at "
+                    f"{experiment.approved_at:%Y-%m-%d %H:%M:%SZ}"
+                )
             for first in (experiment.owner, experiment.opened_by):
                 doing.second_person(first)
             experiment = replace(experiment, state=ExperimentState.APPROVED, approved_by=actor.name, approved_at=now)

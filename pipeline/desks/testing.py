@@ -87,7 +87,12 @@ class RealTestingDesk:
             doing.second_person(permission.asked_by)
             state = permission_state(permission, now=now)
             if state is not PermissionState.WAITING:
-                raise UsageError(f"{permission_id} is {state.value}: only one that waits can be approved")
+                when = (
+                    ""
+                    if permission.approved_at is None
+                    else f", approved at {permission.approved_at:%Y-%m-%d %H:%M:%SZ}"
+                )
+                raise UsageError(f"{permission_id} is {state.value}{when}: only one that waits can be approved")
             if not chosen:
                 raise UsageError("no recording of these days and this line can be read by who asked, redacted")
             permission = replace(permission, recordings=chosen, approved_by=actor.name, approved_at=now)
@@ -105,15 +110,19 @@ class RealTestingDesk:
 
     def end(self, actor: Actor, permission_id: PermissionId) -> Permission:
         """Close it before its time, or take it back: from now on it opens nothing. By who asked, and by who approves;
-        to anybody else it is ``unknown``. One that has ended stays as it is."""
+        to anybody else it is ``unknown``. Raises UsageError where it has ended already."""
         with self.acts.perform(Act.TESTING_CLOSE, actor, purpose=_FOR) as doing:
             permission = _named(doing, permission_id)
             if not (self.acts.rights[Act.TESTING_APPROVE].is_for(actor) or _is_theirs(permission, actor)):
                 raise RefusedError((ActRefusal.UNKNOWN.value,))
             if permission.ended_at is not None:
-                doing.silent = True
-                doing.looks(Act.TESTING_LIST)
-                return permission
+                at = f"{permission.ended_at:%Y-%m-%d %H:%M:%SZ}"
+                if permission.ended_at >= permission.ends_at:
+                    raise UsageError(f"nothing was changed: {permission_id} was ended already, by its end, at {at}")
+                raise UsageError(
+                    f"nothing was changed: {permission_id} was ended already, by whoever asked for it or a data "
+                    f"protection officer, at {at}"
+                )
             permission = replace(permission, ended_at=self.clock.now())
             doing.tx.permissions.save(permission)
         return permission

@@ -68,7 +68,13 @@ def test_an_experiment_is_asked_for_by_one_and_approved_by_another(shop: Worksho
     assert [one.name for one in desk.waiting(DPO)] == [NAME]
     approved = desk.approve(DPO, NAME)
     assert (approved.state, approved.approved_by) == (ExperimentState.APPROVED, "chloe")
-    assert desk.approve(DPO, NAME) == approved
+    shop.clock.move(timedelta(minutes=1))
+    for again in (DPO, replace(DPO, name="claire")):
+        with pytest.raises(
+            UsageError, match=f"already, by a data protection officer, at {approved.approved_at:%Y-%m-%d}"
+        ):
+            desk.approve(again, NAME)
+    assert desk.shown(DPO, NAME).experiment == approved
     assert desk.waiting(DPO) == []
     [asked, done] = entries(shop, Operation.EXPERIMENT_OPENED, Operation.EXPERIMENT_APPROVED)
     assert asked.subject == done.subject == draft.experiment_id

@@ -58,6 +58,11 @@ USAGE: Final[Mapping[str, str]] = {
     "this policy is proposed already": "This policy is proposed already and waits for approval.",
     "another policy came into force since": "Another policy came into force since this was proposed: withdraw it, see "
     "what its policy would change now, and propose it again.",
+    "was approved already, by a data protection officer, at {}": "It was approved already, by a data protection "
+    "officer, at {0}: nothing was changed.",
+    "was ended already, by its end, at {}": "It was ended already, by its end, at {0}: nothing was changed.",
+    "was ended already, by whoever asked for it or a data protection officer, at {}": "It was ended already, by "
+    "whoever asked for it or a data protection officer, at {0}: nothing was changed.",
     "this text is no policy": "This file is no policy: callwarden policy check FILE says what is wrong, and on which "
     "line.",
     "this policy is in force and changes nothing": "This policy is in force and changes nothing of what is stored.",
