@@ -87,13 +87,14 @@ def _states(policy: Policy) -> Iterator[tuple[str, Recording, bool]]:
 def _of(state: tuple[str, Recording, bool], role: Role, policy: Policy) -> Iterator[Opening]:
     name, recording, released = state
     actor = Actor(role=role, name="somebody", agent_id=_AGENT, agents=frozenset({_AGENT}))
+    on_lines = [replace(recording, line=line) for line in policy.lines]
     lines_of: dict[tuple[Purpose, Readable, bool], list[LineId]] = defaultdict(list)
     for purpose in Purpose:
         for what in _CONTENT:
-            for line in policy.lines:
-                glass = _glass_needed(actor, purpose, what, replace(recording, line=line), policy, released=released)
+            for row in on_lines:
+                glass = _glass_needed(actor, purpose, what, row, policy, released=released)
                 if glass is not None:
-                    lines_of[purpose, what, glass].append(line)
+                    lines_of[purpose, what, glass].append(row.line)
     artefacts_of: dict[tuple[Purpose, bool, tuple[LineId, ...]], list[Readable]] = defaultdict(list)
     for (purpose, opened, glass), lines in lines_of.items():
         narrowed = () if len(lines) == len(policy.lines) else tuple(lines)

@@ -96,7 +96,7 @@ def _text(uploaded: UploadFile) -> str:
 def _shown(request: Request, actor: Actor, system: TheSystem, failed: Failed | None = None) -> Response:
     stated = system.policy
     standing = system.policy_desk.listed(actor) if may(actor, Act.POLICY_CHANGES) else None
-    changes = [] if standing is None else standing.changes
+    changes, states = [] if standing is None else standing.changes, state_rows(stated)
     return page(
         request,
         "policy.html",
@@ -106,8 +106,8 @@ def _shown(request: Request, actor: Actor, system: TheSystem, failed: Failed | N
         lines=list(stated.lines.values()),
         matrix=_matrix(access_rows(stated)),
         artefacts=list(Readable),
-        states=state_rows(stated),
-        empty_states=[one for one in STATES if one not in {row["state"] for row in state_rows(stated)}],
+        states=states,
+        empty_states=[one for one in STATES if one not in {row["state"] for row in states}],
         history=system.policy_history(),
         standing=standing,
         open_changes=[] if standing is None else standing.unfinished,
