@@ -16,6 +16,7 @@ from callwarden.workers.web.entries import entries
 from callwarden.workers.web.portal.forms import Failed, is_kept, kept
 from callwarden.workers.web.portal.menu import menu
 from callwarden.workers.web.portal.policy_told import policy_told
+from callwarden.workers.web.portal.set_aside_words import compared
 from callwarden.workers.web.portal.troubles import troubled
 from callwarden.workers.web.portal.vocabulary import awaited, choices, explained, mended, pairs, said
 from callwarden.workers.web.problems import Problem
@@ -40,6 +41,7 @@ def _environment() -> Environment:
         awaited=awaited,
         policy_told=policy_told,
         troubled=troubled,
+        compared=compared,
         kept=kept,
         is_kept=is_kept,
     )

@@ -38,6 +38,8 @@ _SENTENCES: Final = (
     "Kafka: {}: {}",
     "{} failed ({})",
     "the policy says how long an objection is waited for",
+    "speech model {} is not in {} ({} is missing)",
+    "give another path, or run: callwarden models fetch {}",
     (
         "{}, checkpoint {} proves {} entries, the database holds {}: it was set back to an earlier state, and entries "
         "are missing"

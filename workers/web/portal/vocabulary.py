@@ -12,6 +12,7 @@ from callwarden.model.access import Readable
 from callwarden.workers.shapes.policy_changes import AS_THE_REST, NOTHING, SAYS
 from callwarden.workers.web.portal.log_words import LOG_FAULT
 from callwarden.workers.web.portal.sentences import retold
+from callwarden.workers.web.portal.set_aside_words import COMPARED, NOTE_WHY
 from callwarden.workers.web.portal.stated import STATED, STATEMENTS
 from callwarden.workers.web.portal.troubles import ELSEWISE, FAULTS, PARTS, STEPS
 from callwarden.workers.web.portal.why import AWAITED, OTHERWISE, REASON, USAGE
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 VOCABULARY: Final[Mapping[str, Mapping[str, str]]] = {
     "fault": {**FAULTS, "elsewise": ELSEWISE},
     "log.fault": LOG_FAULT,
+    "compared": COMPARED,
+    "note.why": NOTE_WHY,
     "step.name": STEPS,
     "part": PARTS,
     "policy.change": SAYS,
