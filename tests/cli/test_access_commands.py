@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from callwarden.model.access import Readable
 from callwarden.workers.cli import run
+from callwarden.workers.shapes.reading import READABLE, What
 from tests.support.diagnostics import capture_logs
 from tests.support.site import NOON, Site
 
@@ -186,3 +188,8 @@ def test_keys_are_the_operators(recording: str, capsys: pytest.CaptureFixture[st
     code, fault = said(capsys, "keys", "retire", key["master_key"])
     assert (code, fault["code"]) == (2, "usage")
     assert "rotate first" in fault["message"]
+
+
+def test_what_a_grant_names_is_read_under_that_name() -> None:
+    named = set(Readable) - {Readable.METADATA, Readable.LOG}
+    assert {READABLE[What(readable.value)] for readable in named} == named
