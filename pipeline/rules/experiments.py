@@ -65,8 +65,15 @@ def checked(wish: Wish, *, lines: Collection[LineId], today: date) -> Wish:
     """The wish as it is kept: texts without what surrounds them. `today` is a day of the policy's zone. Raises
     UsageError for all that cannot be meant or may not be done."""
     wrong = Faults()
-    if not _NAME.fullmatch(wish.name) or holds_a_number(wish.name):
-        wrong.add(UsageError(f"an experiment has a name, and it is no telephone number: {_NAME_RULE}"))
+    if not _NAME.fullmatch(wish.name):
+        wrong.add(UsageError(f"an experiment has a name: {_NAME_RULE}"))
+    elif holds_a_number(wish.name):
+        wrong.add(
+            UsageError(
+                "so many digits with nothing but signs between them could be a telephone number, and a name holds "
+                "none: put letters between them, or leave some out"
+            )
+        )
     with wrong:
         purpose = free_text(wish.purpose, "an experiment says what it is for: --purpose TEXT")
     with wrong:

@@ -110,7 +110,7 @@ def test_one_asks_another_counts_and_approves_and_the_first_closes_it(site: Site
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"name": "06 39 98 00 01"}, "qui n’est pas un numéro de téléphone"),
+        ({"name": "06.39.98.00.01"}, "pourraient être un numéro de téléphone"),
         ({"purpose": ""}, "Dites à quoi sert l’expérimentation"),
         ({"owner": "Élise"}, "Le propriétaire est un compte"),
         ({"line": "another"}, "La politique n’a pas cette ligne"),
@@ -143,7 +143,7 @@ def test_all_that_is_wrong_is_said_at_once(ada: TestClient) -> None:
     answer = ada.post("/experiments/-/new", data=sent).text
     assert all(
         says in answer
-        for says in ("pas un numéro de téléphone", "à quoi sert", "est un compte", "de 2 à 1 000 éléments")
+        for says in ("Une expérimentation a un nom", "à quoi sert", "est un compte", "de 2 à 1 000 éléments")
     )
     assert "Un jour s’écrit" in (answer := ada.post("/experiments/-/new", data={**sent, "from": "", "k": "x"}).text)
     assert "nombre entier" in answer

@@ -66,8 +66,10 @@ USAGE: Final[Mapping[str, str]] = {
     "this text is no policy": "This file is no policy: callwarden policy check FILE says what is wrong, and on which "
     "line.",
     "this policy is in force and changes nothing": "This policy is in force and changes nothing of what is stored.",
-    "an experiment has a name": "An experiment has a name, which is no telephone number: letters without accents, "
-    "digits and . _ -, such as silences-2026.",
+    "an experiment has a name": "An experiment has a name: letters without accents, digits and . _ -, such as "
+    "silences-2026.",
+    "could be a telephone number": "So many digits with nothing but signs between them could be a telephone number, "
+    "and a name holds none: put letters between them, or leave some out.",
     "there is an experiment": "There is an experiment of this name already: give this one another.",
     "an experiment says what it is for": "Say what the experiment is for, in 1000 characters at most.",
     "--hypothesis is a text": "Say what is expected in 1000 characters at most.",
