@@ -8,6 +8,7 @@ follow from the same description.
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -150,3 +151,9 @@ _CALL: Final = _struct(CallRecorded, own=_OWN)
 _READERS: Final = [
     (field.name, reader) for field in fields_of(CallRecorded) if (reader := _reader_of(field.form)) is not None
 ]
+
+# What msgspec knows of a type it builds at the first conversion, and threads that come meanwhile find it half built and
+# crash the process (0.22.0). While a module is imported, no other thread has it.
+for _shape, _from_attributes in ((_CALL, False), (CallRecorded, True)):
+    with suppress(msgspec.ValidationError):
+        msgspec.convert({}, _shape, from_attributes=_from_attributes)
