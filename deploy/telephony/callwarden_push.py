@@ -7,8 +7,9 @@
     callwarden_push.py again FOLDER                                 what could not be handed over before
 
 Settings are in /etc/callwarden/push.ini (another: --settings). What cannot be handed over stays where it is, its event
-beside it (FILE.callwarden.json): `again` sends it, as often as one likes, for the same call gives the same receipt.
-Exit code 0: callwarden has it. 1: it does not take it, and says why. 75: later (`again`).
+beside it (FILE.callwarden.json), or what was asked and why no event could be made of it: `again` tries either, as often
+as one likes, for the same call gives the same receipt.
+Exit code 0: callwarden has it. 1: something has to be corrected, and what is said. 75: later (`again`).
 """
 
 import argparse
@@ -42,6 +43,8 @@ FREEPBX = re.compile(r"([a-z]+)-([^-]+)-([^-]+)-\d{8}-\d{6}-((?:[\w.]+-)?\d{9,11
 """FreePBX's names of files: kind, two numbers, day, time, UNIQUEID."""
 UNIQUE_ID = re.compile(r"(?:.*-)?(\d{9,11})\.\d+")
 RECORDING = "{urn:ietf:params:xml:ns:recording:1}"
+COPIES = ("received", "sent", "metadata")
+"""What goes when the audio goes: it says the same, or names people."""
 
 
 class NotNowError(Exception):
@@ -56,25 +59,68 @@ class RefusedError(Exception):
     """It is not taken as it is."""
 
 
+class UnclearError(Exception):
+    """No event can be made of what was given."""
+
+
 def main() -> int:
     """The exit code."""
     options = arguments().parse_args()
-    settings = configparser.ConfigParser()
-    settings.read_dict({"callwarden": {"source": "pbx", "delete": "yes"}})
-    if not settings.read(options.settings):
-        sys.exit(f"{options.settings} cannot be read")
-    push = settings["callwarden"]
     if options.system == "again":
-        return max((hand_over(push, file) for file in left(options.folder)), default=0)
+        return max((again(options.settings, file) for file in left(options.folder)), default=0)
+    return recorded(options)
+
+
+def recorded(options: argparse.Namespace) -> int:
+    """Make the event of a call and hand it over; the exit code. Whatever goes wrong is said beside the audio."""
     audio: Path = options.file
-    if options.system == "asterisk" and options.received is not None and options.sent is not None:
-        interleave(options.received, options.sent, audio)
-    event = {"asterisk": of_asterisk, "freeswitch": of_freeswitch, "siprec": of_siprec}[options.system](options, push)
-    beside(audio).write_text(json.dumps(event), encoding="utf-8")  # before anything is tried: nothing gets lost
-    done = hand_over(push, audio)
-    if options.system == "siprec" and done == 0 and push.getboolean("delete"):
-        options.metadata.unlink(missing_ok=True)
-    return done
+    copies = [file for file in (getattr(options, name, None) for name in COPIES) if file is not None]
+    try:
+        push = settings(options.settings)
+        if options.system == "asterisk" and options.received is not None and options.sent is not None:
+            both_sides(options)
+        audio.stat()  # what is not there is not handed over
+        made = {"asterisk": of_asterisk, "freeswitch": of_freeswitch, "siprec": of_siprec}[options.system]
+        keep(audio, {"event": made(options, push), "copies": [str(file) for file in copies]})  # before it is sent
+    except Exception as error:  # noqa: BLE001 -- no call is lost by what nobody thought of
+        print(f"{audio}: {error}", file=sys.stderr)
+        if any(file.is_file() for file in (audio, *copies)):
+            asked = {name: str(one) if isinstance(one, Path) else one for name, one in vars(options).items()}
+            keep(audio, {"asked": asked, "fault": str(error)})
+        return 1
+    return hand_over(push, audio)
+
+
+def again(ini: Path, audio: Path) -> int:
+    """Try once more what is left; the exit code."""
+    try:
+        kept = json.loads(beside(audio).read_bytes())
+        if "asked" not in kept:
+            return hand_over(settings(ini), audio)
+        asked = {name: Path(one) if one and name in (*COPIES, "file") else one for name, one in kept["asked"].items()}
+        return recorded(argparse.Namespace(**{**asked, "settings": ini}))
+    except (OSError, ValueError, UnclearError) as error:
+        print(f"{beside(audio)}: {error}", file=sys.stderr)
+        return 1
+
+
+def settings(ini: Path) -> configparser.SectionProxy:
+    """What is set. Raises UnclearError."""
+    found = configparser.ConfigParser()
+    found.read_dict({"callwarden": {"source": "pbx", "delete": "yes"}})
+    try:
+        if not found.read(ini):
+            raise UnclearError(f"{ini} cannot be read")
+        push = found["callwarden"]
+        push.getboolean("delete")
+    except (configparser.Error, ValueError) as error:
+        raise UnclearError(f"{ini}: {error}") from error
+    if missing := {"url", "token_file"} - set(push):
+        raise UnclearError(f"{ini} does not say {' and '.join(sorted(missing))}")
+    token = Path(push["token_file"])
+    if token.is_file() and token.stat().st_mode & 0o007:
+        print(f"{token} is open to every user of this machine: chmod 640 or 600", file=sys.stderr)
+    return push
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -82,22 +128,23 @@ def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--settings", type=Path, default=SETTINGS)
     systems = parser.add_subparsers(dest="system", required=True)
+    path = lambda given: Path(given).absolute()  # noqa: E731 -- `again` may run in another directory
     asterisk = systems.add_parser("asterisk")
-    asterisk.add_argument("file", type=Path)
+    asterisk.add_argument("file", type=path)
     asterisk.add_argument("--call", help="CHANNEL(linkedid): the same for every part of a call")
     asterisk.add_argument("--leg", default="main")
     asterisk.add_argument("--number", help="the caller's, or who was called")
     asterisk.add_argument("--agent")
     asterisk.add_argument("--direction", choices=("inbound", "outbound", "internal"))
     asterisk.add_argument("--started", help="seconds since 1970")
-    asterisk.add_argument("--received", type=Path, help="the file of MixMonitor's r(): what the caller says")
-    asterisk.add_argument("--sent", type=Path, help="the file of t(): what the caller hears")
+    asterisk.add_argument("--received", type=path, help="the file of MixMonitor's r(): what the caller says")
+    asterisk.add_argument("--sent", type=path, help="the file of t(): what the caller hears")
     freeswitch = systems.add_parser("freeswitch")
-    freeswitch.add_argument("file", type=Path)
+    freeswitch.add_argument("file", type=path)
     freeswitch.add_argument("variables", nargs="*", metavar="NAME=VALUE")
     siprec = systems.add_parser("siprec")
-    siprec.add_argument("metadata", type=Path)
-    siprec.add_argument("file", type=Path)
+    siprec.add_argument("metadata", type=path)
+    siprec.add_argument("file", type=path)
     siprec.add_argument("--agents", default="", metavar="DOMAIN", help="the part of an address after @ that is ours")
     for system in (asterisk, freeswitch, siprec):
         system.add_argument("--line", help="of callwarden's policy; else that of the settings")
@@ -152,12 +199,15 @@ def of_freeswitch(options: argparse.Namespace, push: configparser.SectionProxy) 
 
 def of_siprec(options: argparse.Namespace, push: configparser.SectionProxy) -> dict[str, Any]:
     """The event of a recording session, by the last metadata its client sent (RFC 7865)."""
-    root = ET.parse(options.metadata).getroot()  # noqa: S314 -- our own recorder wrote it
+    try:
+        root = ET.parse(options.metadata).getroot()  # noqa: S314 -- our own recorder wrote it
+    except ET.ParseError as error:
+        raise UnclearError(f"{options.metadata} is no metadata of RFC 7865: {error}") from error
     if root.tag != f"{RECORDING}recording":
-        sys.exit(f"{options.metadata} is no metadata of RFC 7865")
+        raise UnclearError(f"{options.metadata} is no metadata of RFC 7865")
     session = root.find(f"{RECORDING}session")
     if session is None:
-        sys.exit(f"{options.metadata} names no session")
+        raise UnclearError(f"{options.metadata} names no session")
     people = {one.get("participant_id"): address(one) for one in root.iter(f"{RECORDING}participant")}
     ours = {key for key, (_, domain) in people.items() if domain and domain == options.agents.lower()}
     others = [user for key, (user, _) in people.items() if key not in ours]
@@ -232,17 +282,37 @@ def instant(seconds: Any) -> str | None:
         return None
 
 
+def both_sides(options: argparse.Namespace) -> None:
+    """Make one file of what each side said; where that cannot be, the mixed file goes as it is and its channels are
+    nobody's. Raises UnclearError where there is none."""
+    try:
+        interleave(options.received, options.sent, options.file)
+    except (OSError, EOFError, ValueError, wave.Error) as error:
+        if not options.file.is_file() or not options.file.stat().st_size:
+            raise UnclearError(f"what each side said cannot be read ({error}), and there is no mixed file") from error
+        print(f"{options.file}: what each side said cannot be read ({error}): sent as mixed", file=sys.stderr)
+        options.received = options.sent = None
+
+
 def interleave(received: Path, sent: Path, target: Path) -> None:
     """One file of two channels out of two of one, which MixMonitor's option S has kept in step. The two go."""
-    ended = received.stat().st_mtime
-    with wave.open(str(received)) as heard, wave.open(str(sent)) as said, wave.open(str(target), "wb") as both:
-        both.setparams((2, 2, heard.getframerate(), 0, "NONE", ""))
-        while (one := heard.readframes(CHUNK)) + (other := said.readframes(CHUNK)):
-            length = max(len(one), len(other))
-            mixed = array("h", bytes(2 * length))
-            mixed[0::2], mixed[1::2] = (array("h", part.ljust(length, b"\0")) for part in (one, other))
-            both.writeframesraw(mixed.tobytes())
-    os.utime(target, (ended, ended))
+    ended, made = received.stat().st_mtime, target.with_name(f".{target.name}.part")
+    try:
+        with wave.open(str(received)) as heard, wave.open(str(sent)) as said, wave.open(str(made), "wb") as both:
+            if {(one.getnchannels(), one.getsampwidth()) for one in (heard, said)} != {(1, 2)}:
+                raise wave.Error("not 16 bits of one channel each")
+            if heard.getframerate() != said.getframerate():
+                raise wave.Error("two different rates")
+            both.setparams((2, 2, heard.getframerate(), 0, "NONE", ""))
+            while (one := heard.readframes(CHUNK)) + (other := said.readframes(CHUNK)):
+                length = max(len(one), len(other))
+                mixed = array("h", bytes(2 * length))
+                mixed[0::2], mixed[1::2] = (array("h", part.ljust(length, b"\0")) for part in (one, other))
+                both.writeframesraw(mixed.tobytes())
+        os.utime(made, (ended, ended))
+        made.replace(target)  # at once: the mixed file is not given up for half of another
+    finally:
+        made.unlink(missing_ok=True)
     received.unlink()
     sent.unlink()
 
@@ -253,9 +323,10 @@ def hand_over(push: configparser.SectionProxy, audio: Path) -> int:
         print(f"{audio} is gone", file=sys.stderr)
         beside(audio).unlink(missing_ok=True)
         return 1
+    kept = json.loads(beside(audio).read_bytes())
     for attempt in range(TRIES):
         try:
-            receipt = receipt_of(push, beside(audio).read_bytes(), audio)
+            receipt = receipt_of(push, json.dumps(kept.get("event", kept)).encode(), audio)
         except RefusedError as error:
             print(f"{audio}: {error}", file=sys.stderr)
             return 1
@@ -266,17 +337,11 @@ def hand_over(push: configparser.SectionProxy, audio: Path) -> int:
         else:
             print(receipt)
             if push.getboolean("delete"):
-                audio.unlink(missing_ok=True)
-                forget_metadata(audio.with_suffix(".xml"))
+                for file in (audio, *map(Path, kept.get("copies", ()))):
+                    file.unlink(missing_ok=True)
             beside(audio).unlink(missing_ok=True)
             return 0
     return LATER
-
-
-def forget_metadata(file: Path) -> None:
-    """What a recorder says of a call names its people: it goes with the audio it lies beside, also when sent later."""
-    if file.is_file() and RECORDING.strip("{}").encode() in file.read_bytes():
-        file.unlink()
 
 
 def receipt_of(push: configparser.SectionProxy, event: bytes, audio: Path) -> str:
@@ -336,6 +401,13 @@ def body(head: bytes, audio: Path, tail: bytes) -> Iterator[bytes]:
 def beside(audio: Path) -> Path:
     """Where its event is kept until callwarden has it."""
     return audio.with_name(audio.name + BESIDE)
+
+
+def keep(audio: Path, known: dict[str, Any]) -> None:
+    """Write down what is known of it, whole or not at all."""
+    made = audio.with_name(f".{audio.name}.part")
+    made.write_text(json.dumps(known), encoding="utf-8")
+    made.replace(beside(audio))
 
 
 def left(folder: Path) -> list[Path]:

@@ -44,7 +44,9 @@ class Pbx:
 
     def __post_init__(self) -> None:
         self.settings = self.folder / "push.ini"
-        (self.folder / "token").write_text(token_of(self.site.system, Actor(role=Role.TELEPHONY, name="pbx")))
+        token = self.folder / "token"
+        token.write_text(token_of(self.site.system, Actor(role=Role.TELEPHONY, name="pbx")))
+        token.chmod(0o600)
 
     def reach(self, address: str) -> None:
         self.settings.write_text(
@@ -243,6 +245,44 @@ def test_what_is_not_taken_stays_and_its_fields_are_named(pbx: Pbx) -> None:
     assert done.returncode == 1
     assert "data.objections" in done.stderr
     assert pbx.left() == ["call.wav", "call.wav.callwarden.json"]
+
+
+def test_sides_that_cannot_be_read_cost_the_channels_and_not_the_call(pbx: Pbx) -> None:
+    call = f"{ENDED - 4}.80"
+    gsm = (SAMPLES / "09_mono_gsm610.wav").read_bytes()
+    heard, both = pbx.record("call-r.wav", gsm), pbx.record("call.wav", wav(spoken()))
+    missing = pbx.folder / "call-t.wav"
+    done = pbx.push("asterisk", both, "--received", heard, "--sent", missing, "--call", call, "--no-objection")
+    assert done.returncode == 0, done.stderr
+    assert "unknown format: 49" in done.stderr
+    assert pbx.became(call)[0].outcome.value == "stored"
+    assert pbx.left() == []
+
+
+def test_what_cannot_be_understood_stays_with_what_is_wrong_and_goes_once_it_is_right(pbx: Pbx) -> None:
+    call = "ab30317f1a784dc48ff824d0d3715d86"
+    right = METADATA.replace(call, f"{call}1").replace("hVpd7YQgRW2nD22h7q60JQ==", "another")
+    metadata = pbx.record("metadata.xml", right[:-9].encode())
+    audio = pbx.record("recorded.wav", wav(spoken(), spoken(4, start=5)))
+    done = pbx.push("siprec", metadata, audio, "--agents", "centre.example", "--no-objection")
+    for found in (done, pbx.push("again", pbx.folder)):
+        assert found.returncode == 1
+        assert "is no metadata of RFC 7865" in found.stderr
+        assert "Traceback" not in found.stderr
+    assert pbx.left() == ["metadata.xml", "recorded.wav", "recorded.wav.callwarden.json"]
+    metadata.write_text(right)
+    assert pbx.push("again", pbx.folder).returncode == 0
+    assert pbx.left() == []
+    assert pbx.became(f"{call}1")[0].outcome.value == "stored"
+
+
+def test_a_file_that_is_not_there_and_a_token_that_all_can_read_are_said_in_a_line(pbx: Pbx) -> None:
+    (pbx.folder / "token").chmod(0o644)
+    done = pbx.push("asterisk", pbx.folder / "nosuch.wav")
+    assert (done.returncode, pbx.left()) == (1, [])
+    open_token, missing = done.stderr.splitlines()
+    assert "chmod" in open_token
+    assert "nosuch.wav" in missing
 
 
 def test_no_voice_goes_to_another_machine_in_the_clear(pbx: Pbx) -> None:
