@@ -15,7 +15,7 @@ from tests.support.sql_log import SqlLog
 def test_a_running_sequencer_serves_a_checkpoint_on_demand(log: SqlLog) -> None:
     book, stop = log.book(), threading.Event()
     service = threading.Thread(
-        target=book.run, args=(stop,), kwargs={"checkpoint_every_s": 0.05, "sequence_every_s": 0.02}
+        target=book.run, args=(stop,), kwargs={"checkpoint_every_s": 3600, "sequence_every_s": 0.02}
     )
     service.start()
     try:

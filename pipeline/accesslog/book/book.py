@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from callwarden.accesslog.book.beginning import look, unfinished
 from callwarden.accesslog.book.handover import successor_named
-from callwarden.accesslog.book.lease import PATIENCE_S
+from callwarden.accesslog.book.lease import PATIENCE_S, checkpoint_wish, checkpoint_wished
 from callwarden.accesslog.book.months import Keep
 from callwarden.accesslog.book.reader import SqlLogReader
 from callwarden.accesslog.book.segments import read_head, read_segments, snapshot
@@ -78,7 +78,8 @@ class SqlLogBook:
                 sequencer.sequence()
                 sequencer.checkpoint()
         except SecondSequencerError:
-            self._wait_for_other(wait_s)
+            with checkpoint_wish(self.engine):
+                self._wait_for_other(wait_s)
         else:
             if self.stamper is not None:
                 with suppress(RetryableError):
@@ -147,7 +148,8 @@ class SqlLogBook:
         sequence_every_s: float = 1.0,
         outage: Callable[[RetryableError | None], None] = lambda _error: None,
     ) -> None:
-        """Be the sequencer until asked to stop; sign every ``checkpoint_every_s`` and once more at the end.
+        """Be the sequencer until asked to stop; sign every ``checkpoint_every_s``, when somebody waits for it, and once
+        more at the end.
 
         An outage of the database or of a place is tried again; ``outage`` hears of each attempt that failed, and None
         when one has not. Raises: `SecondSequencerError`, `LogDamagedError`.
@@ -158,7 +160,7 @@ class SqlLogBook:
             while not stop.is_set():
                 try:
                     sequencer.sequence()
-                    if time.monotonic() - signed_at >= checkpoint_every_s:
+                    if time.monotonic() - signed_at >= checkpoint_every_s or checkpoint_wished(self.engine):
                         sequencer.checkpoint()
                         signed_at = time.monotonic()
                         outage(None)

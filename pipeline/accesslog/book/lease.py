@@ -1,14 +1,15 @@
-"""Who may build the tree: one process at a time. The lease ends with its process, however that ends."""
+"""Who may build the tree: one process at a time. The lease ends with its process, however that ends, and so does the
+wish for a checkpoint, by which any other process hurries it."""
 
 import fcntl
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from callwarden.adapters.sql.faults import translated
 from callwarden.errors import ConfigurationError
@@ -16,6 +17,9 @@ from callwarden.ports.log import SecondSequencerError
 
 _ADVISORY_LOCK: Final = 0x6C6F67736571  # any number of our own
 _TRY_LOCK: Final = text("SELECT pg_try_advisory_lock(:number)")
+_WISH: Final = _ADVISORY_LOCK + 1
+_WISH_LOCK: Final = text("SELECT pg_advisory_lock_shared(:number)")
+_TRY_WISH: Final = text("SELECT pg_try_advisory_xact_lock(:number)")
 PATIENCE_S: Final = 0.5
 """A server takes a moment to see that a session is gone: a sequencer started anew must not trip over its own."""
 _LOOK_S: Final = 0.025
@@ -38,30 +42,74 @@ def sequencer_lease(engine: Engine, *, patience_s: float = PATIENCE_S) -> Iterat
         with _file_lock(Path(engine.url.database + ".sequencer"), patience_s):
             yield
         return
+    with _session(engine) as connection:
+        with translated():
+            _try_until(patience_s, lambda: bool(connection.execute(_TRY_LOCK, {"number": _ADVISORY_LOCK}).scalar_one()))
+        yield
+
+
+@contextmanager
+def checkpoint_wish(engine: Engine) -> Iterator[None]:
+    """Have whoever holds the lease make a checkpoint at its next look, for the length of the block: a lock that any
+    number share, and that it finds it cannot have alone. Raises: as `sequencer_lease`, but `SecondSequencerError`."""
+    if engine.dialect.name == "sqlite":
+        with _opened(_wish_file(engine)) as handle:
+            fcntl.flock(handle, fcntl.LOCK_SH)
+            yield
+        return
+    with _session(engine) as connection:
+        with translated():
+            connection.execute(_WISH_LOCK, {"number": _WISH})
+        yield
+
+
+def checkpoint_wished(engine: Engine) -> bool:
+    """Whether anybody waits for one. Raises RetryableError."""
+    if engine.dialect.name == "sqlite":
+        with suppress(FileNotFoundError), _wish_file(engine).open("rb+") as file:
+            return not _locked(file.fileno())
+        return False
+    with translated(), engine.begin() as connection:
+        return not connection.execute(_TRY_WISH, {"number": _WISH}).scalar_one()
+
+
+def _wish_file(engine: Engine) -> Path:
+    assert engine.url.database is not None
+    return Path(engine.url.database + ".checkpoint-wished")
+
+
+@contextmanager
+def _session(engine: Engine) -> Iterator[Connection]:
+    """A session whose locks last as long as the block."""
     with translated():
         connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
     try:
         with translated():
             # The session only waits: it must outlive every time-out that is set for those that work.
             connection.execute(text("SELECT set_config('idle_in_transaction_session_timeout', '0', false)"))
-            _try_until(patience_s, lambda: bool(connection.execute(_TRY_LOCK, {"number": _ADVISORY_LOCK}).scalar_one()))
-        yield
+        yield connection
     finally:
         connection.invalidate()  # closes the session, and with it the lock
         connection.close()
 
 
 @contextmanager
-def _file_lock(path: Path, patience_s: float) -> Iterator[None]:
+def _opened(path: Path) -> Iterator[int]:
     try:
         handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise ConfigurationError(f"{path}: the sequencer's lock cannot be made ({error.strerror})") from error
     try:
-        _try_until(patience_s, lambda: _locked(handle))
-        yield
+        yield handle
     finally:
         os.close(handle)
+
+
+@contextmanager
+def _file_lock(path: Path, patience_s: float) -> Iterator[None]:
+    with _opened(path) as handle:
+        _try_until(patience_s, lambda: _locked(handle))
+        yield
 
 
 def _locked(handle: int) -> bool:
