@@ -74,12 +74,21 @@ class Kind(StrEnum):
     REQUESTS = "requests"
     CASES = "cases"
     PROOFS = "proofs"
+    FIGURES = "figures"
+    COURSES = "courses"
+    ACCOUNTS = "accounts"
 
 
 OF_SOUND: Final = (Kind.ORIGINAL_AUDIO, Kind.BEEPED_AUDIO, Kind.WAVEFORM, Kind.ORIGINAL_TRANSCRIPT)
 """What goes with the sound where a line keeps that for a shorter time."""
 NEED_TEXT: Final = frozenset({Kind.BEEPED_AUDIO, Kind.WAVEFORM, Kind.ORIGINAL_TRANSCRIPT, Kind.REDACTED_TRANSCRIPT})
 """What is made from a transcript, or with one: without a transcription there is none."""
+
+
+PLACES: Final = frozenset(
+    ["local", "eu-west-1", "eu-west-3", "eu-central-1", "eu-north-1", "eu-south-1", "eu-south-2", "fr-par", "nl-ams"]
+)
+"""Places of storage that have a name besides their code."""
 
 
 class Risk(StrEnum):
@@ -232,6 +241,27 @@ SAYS: Final = frozenset(
         "section_recipients",
         "section_transfers",
         "section_decisions",
+        "line_purpose",
+        "kept_sound_only",
+        "except_open_request",
+        "see_exceptions",
+        "exceptions",
+        "log_basis",
+        "missing_consent",
+        "testing_activity",
+        "testing_purpose",
+        "figures_activity",
+        "figures_purpose",
+        "figures_data",
+        "figures_kept",
+        "courses_activity",
+        "courses_purpose",
+        "courses_data",
+        "courses_kept",
+        "accounts_activity",
+        "accounts_purpose",
+        "accounts_data",
+        "accounts_kept",
     ]
 )
 """Sentences of papers, some of them with a place for a value."""

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from callwarden.model.access import MACHINES
+from callwarden.model.access import MACHINES, Readable
 from callwarden.model.consultation import Consultation
 from callwarden.model.event import CallRecorded, Notice
 from callwarden.model.ids import LineId
@@ -24,6 +24,7 @@ from callwarden.rules.reading import ReadRefusal
 
 FORMAT: Final = "callwarden-access-pack/1"
 
+_CONTENT: Final = frozenset(Readable)
 BASES: Final = frozenset(LegalBasis)
 SPEAKERS: Final = frozenset({"agent", "caller", "unknown"})
 CONSULTED: Final = frozenset(
@@ -215,8 +216,14 @@ def _is_code(text: str) -> bool:
 
 
 def purposes_of(line: LineId, policy: Policy) -> list[Purpose]:
-    """What people may use calls of this line for; machines only prepare what people read."""
-    grants = (one for one in policy.access if one.role not in MACHINES and (not one.lines or line in one.lines))
+    """What people may use calls of this line for; machines only prepare what people read. Without a transcription
+    there is nothing but the sound."""
+    kept = _CONTENT if line not in policy.lines or policy.lines[line].transcription else {Readable.ORIGINAL_AUDIO}
+    grants = (
+        one
+        for one in policy.access
+        if one.role not in MACHINES and (not one.lines or line in one.lines) and not kept.isdisjoint(one.artefacts)
+    )
     granted = {purpose for grant in grants for purpose in grant.purposes}
     return [purpose for purpose in Purpose if purpose in granted]
 

@@ -16,7 +16,16 @@ STAFF: Final = "staff"
 _FOR_CALLERS: Final = frozenset({"time_zone", "quarantine", "objection_within"})
 """Statements about the whole system that only callers are told of; those of neither notice are for staff."""
 _FOR_BOTH: Final = frozenset(
-    {"tenant", "storage_regions", "legal_bases", "interest", "transfers", "automated_decisions", "processors"}
+    {
+        "tenant",
+        "storage_regions",
+        "legal_bases",
+        "interest",
+        "transfers",
+        "automated_decisions",
+        "processors",
+        "testing",
+    }
 )
 _OF_A_LINE_FOR_BOTH: Final = frozenset(
     {"line_new", "line_gone", "name", "record", "retention", "audio_retention", "transcription"}

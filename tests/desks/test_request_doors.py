@@ -232,7 +232,7 @@ def test_an_objection_is_told_purpose_by_purpose_and_its_decision_shows_in_the_r
     assert state(shop, request) is RequestState.DECIDED
     shop.system.answer_desk.answer(DPO, request, tmp_path / "out", HowToAnswer())
     letter = " ".join((tmp_path / "out" / "letter.html").read_text().split())
-    assert "formation de nos salariés.</td><td>Prise en compte." in letter
+    assert "formation des salariés.</td><td>Prise en compte." in letter
     assert "enregistrement de vos appels.</td><td>Refus : Des motifs légitimes et impérieux" in letter
     desk.decide(DPO, objection.objection_id, granted=True)
     assert (item(shop, request, monitored).decision, shop.recording("c-1").state) == ("granted", RecordingState.DROPPED)

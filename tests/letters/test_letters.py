@@ -66,7 +66,12 @@ def test_there_is_one_text_for_every_code_of_every_closed_list(book: TemplatedLe
         reasons = [words.of("reasons", ground.value) for ground in RefusalGround]
         assert len(set(reasons)) == len(reasons)
     french, english = (book.words(language).sections for language in (Language.FR, Language.EN))
-    alike = {(name, code) for name in french for code in french[name] if french[name][code] == english[name][code]}
+    alike = {
+        (name, code)
+        for name in french.keys() - {"places"}
+        for code in french[name]
+        if french[name][code] == english[name][code]
+    }
     assert alike == {
         *(("units", unit) for unit in ("minute", "minutes")),
         *(("headings", heading) for heading in ("conditions", "exceptions")),

@@ -33,7 +33,7 @@ def of_line(**keys: Any) -> Policy:
     [
         (of_line(name={"fr": "Accueil"}), {"customer-service", "experiments"}),
         (of_line(retention="P3M"), {"customer-service", "experiments"}),
-        (with_keys(legal_bases={"training": "consent"}), {*LINES, "evaluations"}),
+        (with_keys(legal_bases={"training": "consent"}), {*LINES, "evaluations", "courses"}),
         (with_keys(legal_bases={"dispute": "contract"}), {*LINES, "cases"}),
         (with_keys(log_retention="P13M"), {"access-log"}),
         (with_keys(sweep={"at_most": "1001"}), set()),

@@ -245,26 +245,37 @@ SENTENCES = {
         "A call set aside until a person looks at it": "quarantine",
         "from its arrival": "quarantine",
         "Longer only for litigation, until it ends and every way of appeal is exhausted": "K3",
-        "or while a restriction you asked for lasts": "D4",
+        "while a restriction you asked for lasts": "D4",
+        "or until a request about the recording is answered": "D1",
+        "Access (article 15)": "D1",
+        "You may withdraw your consent at any time; what was done before stays lawful (article 13(2)(c) GDPR)": "R4",
+        "Tests of the system on real calls": "testing",
         "Whatever was derived from a recording goes with it": "K1",
         "What an objection removes is gone": "objection_within",
         "later at the latest": "objection_within",
         "At any time you may also object to some uses only": "R4",
         "The answer comes within a month": "D2",
         "if it takes longer, you are told so, and why, within that month (article 12 GDPR)": "D2",
-        "Portability: of what rests on your consent or on a contract (article 20)": "D1",
+        "Portability: of what rests on consent or on a contract (article 20)": "D1",
         "yes, but for your particular situation (article 21 GDPR)": "objection_to_recording",
     },
     "notice-staff": {
         "and turned into text by a program": "transcription",
         "Live listening that the telephone system reports is written down like any other access": "R2",
         "A quality evaluation holds scores and nothing of what was said; it is kept": "K6",
+        "Access (article 15)": "D1",
+        "Tests of the system on real calls": "testing",
+        "Time to answer and talk time are measured": "figures",
         "Your name is not given to a caller who asks for a copy of a call": "D7",
         "In an emergency, with a reason and a second person's approval, an original can be opened": "break_glass_lasts",
         "What you read yourself is written down under a pseudonym; this log is kept": "L1",
         "after the end of each month": "log_retention",
     },
-    "announcement": {"This call is recorded": "record", "This call may be recorded": "record"},
+    "announcement": {
+        "This call is recorded": "record",
+        "This call may be recorded": "record",
+        "You may object to some of these uses": "R4",
+    },
 }
 """What a template says of its own, beside headings and names of what follows, and where that comes from: a key of the
 policy, or a promise that is enforced (docs/compliance.md)."""
@@ -316,5 +327,47 @@ def test_the_annex_names_every_promise_and_commands_that_there_are() -> None:
 
 def test_what_takes_two_people_is_named_as_the_table_of_acts_has_it() -> None:
     said = text(tree(), PaperKind.REGISTER, Language.EN)
-    listed = ", ".join(act.value for act, right in RIGHTS.items() if right.two_people)
+    words = book().words(Language.EN)
+    listed = ", ".join(words.of("acts", act.value) for act, right in RIGHTS.items() if right.two_people)
     assert f"two people for: {listed}" in said
+
+
+def test_where_a_basis_is_consent_its_withdrawal_is_told_and_its_asking_is_missing() -> None:
+    policy = {**tree(), "legal_bases": {"training": "consent"}}
+    said = text(policy, PaperKind.NOTICE, Language.FR)
+    assert "Vous pouvez retirer votre consentement à tout moment" in said
+    assert "objection_unknown: refuse" in said
+    for kind in (PaperKind.REGISTER, PaperKind.STAFF_NOTICE):
+        assert "le consentement de l'appelant" in text(policy, kind, Language.FR)
+    assert "retirer votre consentement" not in text(tree(), PaperKind.NOTICE, Language.FR)
+    policy["lines"] = {"customer-service": {**policy["lines"]["customer-service"], "objection_unknown": "refuse"}}
+    assert "objection_unknown: refuse" not in text(policy, PaperKind.NOTICE, Language.FR)
+
+
+def test_a_line_that_is_not_transcribed_is_used_for_what_its_sound_alone_is_granted_for() -> None:
+    policy = tree()
+    policy["lines"]["customer-service"] |= {"transcription": "no", "audio_retention": "P1M"}
+    made = desk(policy)
+    announced = made.made(PaperKind.NOTICE, Language.EN).announcements[0].text
+    assert "disputes" in announced
+    for needs_text in ("artificial", "training", "quality"):
+        assert needs_text not in announced
+    sheet = made.made(PaperKind.REGISTER, Language.EN).tables[-1].rows[0]
+    assert not {"trainers", "analysts"} & set(sheet["internal_recipients"])
+    assert "sound: 1 month from the end of the call" in sheet["deletion_periods"]
+
+
+def test_what_is_made_of_work_is_told_to_those_who_work() -> None:
+    said = text(tree(), PaperKind.STAFF_NOTICE, Language.EN)
+    assert "Time to answer and talk time are measured" in said
+    assert "Tests of the system on real calls: analysts: 50 calls at most" in said
+    assert "Tests of the system on real calls" in text(tree(), PaperKind.MATRICES, Language.EN)
+    policy = tree()
+    del policy["testing"]
+    for kind in PaperKind:
+        assert "ests of the system on real calls" not in text(policy, kind, Language.EN)
+
+
+def test_where_recording_is_needed_the_announcement_says_that_uses_may_be_objected_to() -> None:
+    second = desk(tree()).made(PaperKind.NOTICE, Language.FR).announcements[1]
+    assert "Vous pouvez vous opposer à certains de ces usages." in second.text

@@ -64,7 +64,7 @@ def test_the_register_is_a_spreadsheet_in_the_layout_of_the_cnil() -> None:
     found = sheets(paper_file(made, paper, PaperForm.ODS).content)
     assert list(found) == [
         *("Acteurs", "Liste des traitements", "customer-service", "monitoring-centre"),
-        *("evaluations", "access-log", "requests", "cases", "experiments"),
+        *("evaluations", "access-log", "requests", "cases", "figures", "courses", "accounts", "experiments", "testing"),
     ]
     assert found["Acteurs"][1] == [paper.stamp]
     first = [row[0] for row in found["customer-service"] if row and row[0]]
@@ -221,3 +221,20 @@ def test_how_to_object_is_stated_only_where_one_may(tmp_path: Path, capsys: pyte
     policy = write_policy(tmp_path / "policy.yaml", ("not-offered\n", "not-offered\n    to_object: {fr: x}\n"))
     assert "to_object is given where" in _fails(capsys, "notice", "--policy", str(policy))
     assert "customer-service, monitoring-centre" in _fails(capsys, "notice", "--line", "none-such")
+
+
+def test_a_processor_outside_is_named_by_what_the_policy_says_of_transfers() -> None:
+    outside = {
+        "name": "Voix Inc",
+        "what": {"fr": "transcription"},
+        "country": "US",
+        "contract": "C-2",
+        "guarantees": {"fr": "clauses contractuelles types"},
+    }
+    with pytest.raises(ConfigurationError, match=r"has Voix Inc in US, of which transfers\.fr says nothing"):
+        read_policy(
+            yaml.safe_dump({**tree(), "processors": [outside], "transfers": {"fr": "aucun"}}), name="policy.yaml"
+        )
+    said = {"fr": "aucun, sauf Voix Inc (États-Unis)"}
+    made = desk({**tree(), "processors": [outside], "transfers": said})
+    assert said["fr"] in made.page(made.made(PaperKind.REGISTER, Language.FR))

@@ -13,6 +13,7 @@ from callwarden.model.access import Role
 from callwarden.model.policy import Policy
 from callwarden.model.policy_change import Told
 from callwarden.rules.access_table import STATES
+from callwarden.rules.consent import kept_without_consent
 from callwarden.rules.policy_change import changes, statements
 from callwarden.rules.policy_told import facts_of, told
 from callwarden.rules.policy_words import explain
@@ -47,6 +48,12 @@ def check(file: FileArgument = None, *, as_json: JsonOption = False) -> None:
     print_thing({**valid, **stored, "procedure": _procedure()}, as_json=as_json)
     if stored.get("waits_for_approval"):
         say(WAITS, as_json=as_json)
+    if lines := kept_without_consent(policy):
+        say(
+            f"A purpose rests on consent (legal_bases), and calls of {', '.join(lines)} are kept without a word from "
+            "the caller: ask for it before the call, write objection_unknown: refuse, or another basis.",
+            as_json=as_json,
+        )
     if stored.get("another_date"):
         say(
             f"{stored['another_date']} of {stored['stored']} stored recordings keep another date than this policy "

@@ -24,8 +24,9 @@ from callwarden.model.letter import (
     letter_values,
 )
 from callwarden.model.paper import Sources
+from callwarden.model.paper_words import PLACES
 from callwarden.model.period import CalendarPeriod
-from callwarden.model.policy import Processor
+from callwarden.model.policy import LegalBasis, Processor
 from callwarden.model.purpose import OBJECTABLE, RECORDING, Purpose
 from callwarden.model.recording import Recording, RecordingState
 from callwarden.model.redaction import SpanType
@@ -146,6 +147,8 @@ def sample_papers(words: Words, sender: Sender) -> Iterator[Sample]:
         transfers=said,
         automated_decisions=said,
         processors=(processor,),
+        legal_bases=((Purpose.TRAINING.value, LegalBasis.CONSENT.value),),
+        storage_regions=PLACES,
     )
     bare = replace(shipped, lines={second.line: second}, access=shipped.access[:1])
     writer = replace(sender, website="https://example.com/", joint_controllers=("X SA",), works_council="2026-01-15")

@@ -10,13 +10,14 @@ from callwarden.model.access import Readable, Role
 from callwarden.model.event import Direction
 from callwarden.model.letter import Language, Sender, Words
 from callwarden.model.paper import PaperKind
-from callwarden.model.paper_words import PROMISES, SAYS, Heading, Kind, Risk
+from callwarden.model.paper_words import PLACES, PROMISES, SAYS, Heading, Kind, Risk
 from callwarden.model.purpose import Purpose
 from callwarden.model.redaction import SpanType
 from callwarden.model.request import RefusalGround, RequestType
 from callwarden.rules.access_pack import BASES, CONSULTED, NOT_ENCLOSED, SPEAKERS
 from callwarden.rules.erasing import Waits
 from callwarden.rules.rectifying import FIELDS
+from callwarden.rules.rights import RIGHTS
 
 SECTIONS: Mapping[str, frozenset[str]] = {
     "types": frozenset(RequestType),
@@ -41,6 +42,8 @@ SECTIONS: Mapping[str, frozenset[str]] = {
     "kinds": frozenset(Kind),
     "risks": frozenset(Risk),
     "promises": PROMISES,
+    "places": PLACES,
+    "acts": frozenset(act.value for act, right in RIGHTS.items() if right.two_people),
     "says": SAYS,
 }
 """Each a text for every code of a closed vocabulary."""

@@ -352,6 +352,12 @@ class PolicyShape(Shape):
         names = [one.name for one in processors or ()]
         if twice := {name for name in names if names.count(name) > 1}:
             raise ValueError(f"names {', '.join(sorted(twice))} twice")
+        for one in processors or ():
+            for language, said in info.data.get("transfers", {}).items():
+                if one.country not in EEA and one.name not in said:
+                    raise ValueError(
+                        f"has {one.name} in {one.country}, of which transfers.{language} says nothing: name it there"
+                    )
         regions = info.data.get("storage_regions")
         if regions is not None and (odd := {each for one in processors or () for each in one.regions} - set(regions)):
             raise ValueError(f"names {', '.join(sorted(odd))}, which is not one of storage_regions")

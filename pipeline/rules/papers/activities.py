@@ -2,9 +2,10 @@
 
 from typing import Final
 
-from callwarden.model.access import Readable, Role
+from callwarden.model.access import REDACTED, Readable, Role
 from callwarden.model.paper import Cells, SheetDates
 from callwarden.model.paper_words import Kind
+from callwarden.model.policy import LegalBasis
 from callwarden.model.purpose import Purpose
 from callwarden.rules.papers.making import cells
 from callwarden.rules.papers.telling import Telling
@@ -21,7 +22,7 @@ def activity(telling: Telling, reference: str, **values: str | list[str] | None)
         "created": words.day(dates.created) if dates.created else telling.says("unknown"),
         "updated": words.day(dates.updated) if dates.updated else telling.says("unknown"),
         "processors": telling.processors(),
-        "transfers": telling.transfers(),
+        "transfers": telling.transfers() or telling.says("unknown"),
         "security": _security(telling),
         "automated_decisions": telling.automated(),
     }
@@ -58,7 +59,7 @@ def access_log(telling: Telling) -> Cells:
         "access-log",
         activity=telling.says("log_activity"),
         main_purpose=telling.says("log_purpose"),
-        sub_purposes=[],
+        sub_purposes=telling.says("log_basis"),
         persons=[telling.says("readers_persons"), telling.says("callers_persons")],
         data=telling.says("log_data"),
         sensitive=telling.says("no_sensitive"),
@@ -88,7 +89,7 @@ def requests(telling: Telling) -> Cells:
         sensitive=telling.says("no_sensitive"),
         internal_recipients=_who_sees(telling, Act.REQUEST_SHOW, Act.OBJECTION_LIST),
         external_recipients=telling.says("courts"),
-        deletion_periods=[telling.says("until_withdrawn"), telling.says("stays")],
+        deletion_periods=telling.says("until_withdrawn", stays=telling.says("stays")),
     )
 
 
@@ -107,6 +108,61 @@ def cases(telling: Telling) -> Cells:
         internal_recipients=_who_sees(telling, Act.HOLD_SHOW),
         external_recipients=telling.says("courts"),
         deletion_periods=telling.says("stays"),
+    )
+
+
+def figures(telling: Telling) -> Cells:
+    """Of answer times and talk time by team (U6)."""
+    quality = [telling.based(one) for one in (Purpose.QUALITY,) if one in telling.every_purpose()]
+    data = [telling.says("figures_data"), telling.figures()]
+    return _own(telling, "figures", based=quality, data=data, seen_by=_who_sees(telling, Act.REPORT_READ))
+
+
+def courses(telling: Telling) -> Cells:
+    based = [telling.based(one) for one in (Purpose.TRAINING,) if one in telling.every_purpose()]
+    data = [telling.says("courses_data")]
+    return _own(telling, "courses", based=based, data=data, seen_by=_who_sees(telling, Act.COURSE_SHOW))
+
+
+def accounts(telling: Telling) -> Cells:
+    data = [telling.says("accounts_data")]
+    based = [telling.says("log_basis")]
+    return _own(telling, "accounts", based=based, data=data, seen_by=_who_sees(telling, Act.PEOPLE_LIST))
+
+
+def testing(telling: Telling, limits: str) -> Cells:
+    """Real calls, redacted, where the policy lets somebody test on them (U8)."""
+    words, allowed = telling.of.words, telling.of.policy.testing
+    return activity(
+        telling,
+        "testing",
+        activity=telling.says("testing_activity"),
+        main_purpose=telling.says("testing_purpose"),
+        sub_purposes=words.of("bases", LegalBasis.LEGITIMATE_INTEREST.value),
+        interest=telling.interest(),
+        persons=[telling.says("callers_persons"), telling.says("staff_persons")],
+        data=[words.of("artefacts", one.value) for one in Readable if one in REDACTED],
+        sensitive=telling.says("spoken_secrets"),
+        internal_recipients=[words.of("roles", role.value) for role in (allowed.roles if allowed else ())],
+        external_recipients=telling.says("none"),
+        deletion_periods=limits,
+    )
+
+
+def _own(telling: Telling, reference: str, *, based: list[str], data: list[str], seen_by: list[str]) -> Cells:
+    """What is about those who work here, and has words of its own."""
+    return activity(
+        telling,
+        reference,
+        activity=telling.says(f"{reference}_activity"),
+        main_purpose=telling.says(f"{reference}_purpose"),
+        sub_purposes=based,
+        persons=telling.says("staff_persons" if reference == "figures" else "readers_persons"),
+        data=data,
+        sensitive=telling.says("no_sensitive"),
+        internal_recipients=seen_by,
+        external_recipients=telling.says("none"),
+        deletion_periods=telling.says(f"{reference}_kept"),
     )
 
 
@@ -150,8 +206,12 @@ def _security(telling: Telling) -> list[str]:
         telling.says("secure_keys"),
         telling.says("secure_gate"),
         telling.says("secure_log"),
-        telling.says("secure_two", acts=", ".join(act.value for act, right in RIGHTS.items() if right.two_people)),
+        telling.says(
+            "secure_two",
+            acts=", ".join(telling.of.words.of("acts", act.value) for act, right in RIGHTS.items() if right.two_people),
+        ),
         telling.says("secure_redaction"),
+        telling.regions(),
         *(
             [telling.says("secure_emergency", duration=telling.of.words.duration(policy.break_glass_lasts))]
             if any(grant.break_glass for grant in policy.access)

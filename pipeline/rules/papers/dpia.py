@@ -61,7 +61,7 @@ def _trainers(telling: Telling) -> list[str]:
 
 
 def _regions(telling: Telling) -> list[str]:
-    return telling.transfers()
+    return telling.where()
 
 
 def _log(telling: Telling) -> list[str]:
@@ -88,12 +88,7 @@ def _experiments(telling: Telling) -> list[str]:
 
 
 def _tests(telling: Telling) -> list[str]:
-    testing, words = telling.of.policy.testing, telling.of.words
-    if testing is None:
-        return [telling.says("testing_none")]
-    roles = ", ".join(words.of("roles", role.value) for role in testing.roles)
-    said = {"roles": roles, "count": str(testing.at_most), "lasts": words.duration(testing.lasts)}
-    return [telling.says("testing_limits", **said)]
+    return [telling.testing() or telling.says("testing_none")]
 
 
 def _within(telling: Telling) -> list[str]:
@@ -146,9 +141,7 @@ def _asked(telling: Telling) -> list[str]:
 
 
 def _figures(telling: Telling) -> list[str]:
-    least = telling.of.policy.figures
-    share = telling.percent(least.share)
-    return [telling.says("figures", callers=str(least.callers), employees=str(least.employees), share=share)]
+    return [telling.figures()]
 
 
 def _unusual(telling: Telling) -> list[str]:

@@ -1,6 +1,6 @@
 """Who works on the data for the controller, who may read what, and who may do what, as papers."""
 
-from callwarden.model.access import Readable
+from callwarden.model.access import REDACTED, Readable
 from callwarden.model.paper import Paper, PaperKind, Sources, Table
 from callwarden.model.paper_words import Heading
 from callwarden.model.policy import Grant
@@ -25,7 +25,7 @@ def subcontractors(sources: Sources) -> Paper:
     ] or [cells(name=telling.processors())]
     regions = [
         cells(
-            region=region,
+            region=telling.place(region),
             what_lies_there=[
                 telling.says("where_processor", name=one.name)
                 for one in policy.processors or ()
@@ -69,6 +69,15 @@ def access(telling: Telling) -> Table:
         )
         for grant in telling.of.policy.access
     ]
+    rows += [
+        cells(
+            role=words.of("roles", role.value),
+            purposes=telling.says("testing_activity"),
+            artefacts=[words.of("artefacts", one.value) for one in Readable if one in REDACTED],
+            conditions=telling.testing(),
+        )
+        for role in (telling.of.policy.testing.roles if telling.of.policy.testing else ())
+    ]
     columns = (Heading.ROLE, Heading.PURPOSES, Heading.ARTEFACTS, Heading.CONDITIONS)
     return table(telling, "access", *columns, rows=tuple(rows))
 
@@ -87,7 +96,7 @@ def _acts(telling: Telling) -> Table:
     words = telling.of.words
     rows = [
         cells(
-            act=act.value,
+            act=f"{words.of('acts', act.value)} ({act.value})" if right.two_people else act.value,
             who=[
                 *(words.of("roles", role.value) for role in sorted(right.roles)),
                 *(f"service:{program}" for program in sorted(right.programs)),

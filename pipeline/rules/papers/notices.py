@@ -5,8 +5,9 @@ from typing import Final
 
 from callwarden.model.ids import LineId
 from callwarden.model.paper import PaperKind, Sources
-from callwarden.model.policy import LinePolicy
+from callwarden.model.policy import LegalBasis, LinePolicy
 from callwarden.model.purpose import DUTIES
+from callwarden.rules.access_pack import basis_of
 from callwarden.rules.papers.telling import Telling
 
 WORDS_A_SECOND: Final = 2.5
@@ -15,7 +16,15 @@ WORDS_A_SECOND: Final = 2.5
 TEMPLATES: Final = {PaperKind.NOTICE: "notice-callers", PaperKind.STAFF_NOTICE: "notice-staff"}
 ANNOUNCEMENT: Final = "announcement.txt"
 
-_ALWAYS: Final = ("missing_sender", "missing_interest", "missing_transfers", "missing_automated", "missing_processors")
+_ALWAYS: Final = (
+    "missing_sender",
+    "missing_interest",
+    "missing_transfers",
+    "missing_automated",
+    "missing_processors",
+    "missing_consent",
+)
+_PORTABLE: Final = frozenset({LegalBasis.CONSENT, LegalBasis.CONTRACT})
 _MISSING: Final = {
     PaperKind.NOTICE: (*_ALWAYS, "missing_website", "missing_to_object"),
     PaperKind.STAFF_NOTICE: (*_ALWAYS, "missing_works_council"),
@@ -58,7 +67,11 @@ def notice_values(sources: Sources, *, line: LineId | None = None) -> Mapping[st
             "interest": telling.interest(),
             "recipients": telling.recipients(),
             "processors": telling.processors(),
-            "transfers": telling.transfers(),
+            "where": telling.where(),
+            "consent": telling.listed(telling.purpose(one) for one in telling.consented()),
+            "portable": any(basis_of(one, policy) in _PORTABLE for one in telling.every_purpose()),
+            "testing": telling.testing(),
+            "figures": telling.figures(),
             "automated": telling.automated(),
             "quarantine": words.period(policy.quarantine),
             "objection_within": words.duration(policy.objection_within),
@@ -85,5 +98,6 @@ def _line(telling: Telling, line: LinePolicy) -> dict[str, object]:
         "objection": telling.objection(line),
         "to_object": telling.stated(line.to_object),
         "transcribed": line.transcription,
+        "objectable": any(one not in DUTIES for one in telling.purposes(line.line)),
         "spoken": telling.listed(words.of("spoken", one.value) for one in telling.purposes(line.line)),
     }

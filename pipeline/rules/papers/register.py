@@ -7,7 +7,18 @@ from callwarden.model.paper import Cells, Paper, PaperKind, Sources, Table
 from callwarden.model.paper_words import Heading
 from callwarden.model.policy import LinePolicy
 from callwarden.model.purpose import Purpose
-from callwarden.rules.papers.activities import access_log, activity, cases, evaluations, experiments, requests
+from callwarden.rules.papers.activities import (
+    access_log,
+    accounts,
+    activity,
+    cases,
+    courses,
+    evaluations,
+    experiments,
+    figures,
+    requests,
+    testing,
+)
 from callwarden.rules.papers.making import cells, paper, table
 from callwarden.rules.papers.telling import Telling
 
@@ -36,7 +47,11 @@ def register(sources: Sources) -> Paper:
         access_log(telling),
         requests(telling),
         cases(telling),
+        figures(telling),
+        courses(telling),
+        accounts(telling),
         *(experiments(telling) if Purpose.AI_EXPERIMENT in telling.every_purpose() else ()),
+        *([testing(telling, limits)] if (limits := telling.testing()) else ()),
     ]
     return paper(
         telling,
@@ -48,6 +63,7 @@ def register(sources: Sources) -> Paper:
             "missing_transfers",
             "missing_automated",
             "missing_processors",
+            "missing_consent",
             "missing_dates",
         ),
     )
@@ -81,7 +97,7 @@ def _line(telling: Telling, line: LinePolicy) -> Cells:
         telling,
         line.line,
         activity=telling.says("line_activity", line=telling.line(line.line)),
-        main_purpose=telling.listed(telling.purpose(one) for one in purposes) or telling.says("nothing"),
+        main_purpose=telling.says("line_purpose" if purposes else "nothing"),
         sub_purposes=[telling.based(one) for one in purposes],
         interest=telling.interest(),
         persons=[telling.says(one) for one in ("callers_persons", "staff_persons", "named_persons")],
@@ -113,6 +129,7 @@ def exceptions(telling: Telling, line: LinePolicy) -> list[str]:
     return [
         telling.says("except_hold", delay=words.duration(policy.release_delay)),
         telling.says("except_restriction"),
+        telling.says("except_open_request"),
         telling.says(objection, within=words.duration(policy.objection_within)),
         telling.says("except_request"),
         *([telling.says("except_longer", ground=line.longer_for_stored)] if line.longer_for_stored else []),

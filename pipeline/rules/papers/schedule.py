@@ -22,7 +22,16 @@ def schedule(sources: Sources) -> Paper:
     telling = Telling(sources)
     lines = [row for line in sources.policy.lines.values() if line.share for row in _line(telling, line)]
     rows = (*lines, *_general(telling))
-    return paper(telling, PaperKind.SCHEDULE, (table(telling, "schedule", *_COLUMNS, rows=rows),))
+    except_for = tuple(
+        cells(line=telling.line(line.line), exceptions=exceptions(telling, line))
+        for line in sources.policy.lines.values()
+        if line.share
+    )
+    tables = (
+        table(telling, "schedule", *_COLUMNS, rows=rows),
+        table(telling, "exceptions", Heading.LINE, Heading.EXCEPTIONS, rows=except_for),
+    )
+    return paper(telling, PaperKind.SCHEDULE, tables)
 
 
 def _line(telling: Telling, line: LinePolicy) -> list[Cells]:
@@ -39,7 +48,7 @@ def _line(telling: Telling, line: LinePolicy) -> list[Cells]:
                 telling.says("ended_sweep"),
                 telling.says("ended_backstop", margin=words.period(policy.lifecycle_margin)),
             ],
-            exceptions=exceptions(telling, line),
+            exceptions=telling.says("see_exceptions", line=telling.line(line.line)),
         )
         for kind in kinds
         if line.transcription or kind not in NEED_TEXT
@@ -47,7 +56,7 @@ def _line(telling: Telling, line: LinePolicy) -> list[Cells]:
 
 
 def _general(telling: Telling) -> list[Cells]:
-    policy, words = telling.of.policy, telling.of.words
+    policy, words, stays = telling.of.policy, telling.of.words, telling.says("stays")
     by_area = [
         _row(telling, Kind.LANDING, words.duration(stay), "from_landing", ["ended_stored"], [], name=area)
         for area, stay in sorted(policy.landing.items())
@@ -78,10 +87,15 @@ def _general(telling: Telling) -> list[Cells]:
             ["ended_log"],
             ["except_litigation_log"],
         ),
-        _row(telling, Kind.OBJECTIONS, telling.says("until_withdrawn"), "from_entered", ["ended_person"], []),
-        _row(telling, Kind.REQUESTS, telling.says("stays"), "from_entered", [], []),
-        _row(telling, Kind.CASES, telling.says("stays"), "from_entered", [], []),
-        _row(telling, Kind.PROOFS, telling.says("stays"), "from_entered", [], []),
+        _row(
+            telling, Kind.OBJECTIONS, telling.says("until_withdrawn", stays=stays), "from_entered", ["ended_person"], []
+        ),
+        _row(telling, Kind.REQUESTS, stays, "from_entered", [], []),
+        _row(telling, Kind.CASES, stays, "from_entered", [], []),
+        _row(telling, Kind.PROOFS, stays, "from_entered", [], []),
+        _row(telling, Kind.FIGURES, telling.says("figures_kept"), "from_entered", [], []),
+        _row(telling, Kind.COURSES, telling.says("courses_kept"), "from_entered", [], []),
+        _row(telling, Kind.ACCOUNTS, telling.says("accounts_kept"), "from_entered", [], []),
     ]
 
 

@@ -3,15 +3,19 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
-from callwarden.model.access import MACHINES, Role
+from callwarden.model.access import MACHINES, Readable, Role
 from callwarden.model.ids import LineId
 from callwarden.model.letter import Language
 from callwarden.model.paper import Sources
-from callwarden.model.policy import LinePolicy, Processor
+from callwarden.model.paper_words import PLACES
+from callwarden.model.policy import LegalBasis, LinePolicy, Processor
 from callwarden.model.purpose import Purpose
 from callwarden.rules.access_pack import basis_of, line_name, purposes_of
+from callwarden.rules.consent import kept_without_consent
 
+_WITHOUT_TEXT: Final = frozenset({Readable.ORIGINAL_AUDIO, Readable.METADATA, Readable.LOG})
 Pairs = tuple[tuple[str, str], ...]
 
 
@@ -72,7 +76,8 @@ class Telling:
         """How long a call of this line is kept, and its sound where that goes first."""
         kept = [self.says("kept_call", period=self.of.words.period(line.retention))]
         if line.audio_retention is not None:
-            kept.append(self.says("kept_sound", period=self.of.words.period(line.audio_retention)))
+            sound = "kept_sound" if line.transcription else "kept_sound_only"
+            kept.append(self.says(sound, period=self.of.words.period(line.audio_retention)))
         return kept
 
     def purposes(self, line: LineId) -> list[Purpose]:
@@ -95,7 +100,13 @@ class Telling:
 
     def roles(self, line: LineId | None = None) -> list[Role]:
         """People's roles that may read something, of this line or at all."""
-        granted = {one.role for one in self.of.policy.access if line is None or not one.lines or line in one.lines}
+        text = line is None or self.of.policy.lines[line].transcription
+        granted = {
+            one.role
+            for one in self.of.policy.access
+            if (line is None or not one.lines or line in one.lines)
+            and (text or not _WITHOUT_TEXT.isdisjoint(one.artefacts))
+        }
         return [role for role in Role if role in granted and role not in MACHINES]
 
     def recipients(self, line: LineId | None = None) -> list[str]:
@@ -115,18 +126,50 @@ class Telling:
     def guarantees(self, processor: Processor) -> str:
         return self.stated(processor.guarantees) or next((words for _, words in processor.guarantees), "")
 
+    def place(self, region: str) -> str:
+        """What people call it, and its code."""
+        return f"{self.of.words.of('places', region)} ({region})" if region in PLACES else region
+
+    def regions(self) -> str:
+        """Where recordings may lie (K5)."""
+        return self.says(
+            "regions_only", regions=self.listed(self.place(one) for one in sorted(self.of.policy.storage_regions))
+        )
+
+    def where(self) -> list[str]:
+        """Where recordings may lie, and what leaves the Economic Area."""
+        return [self.regions(), *self.transfers()]
+
     def transfers(self) -> list[str]:
-        """Where the data lie, what the policy states of transfers, and each processor outside the Economic Area (K5).
-        Of a transfer that is not stated nothing is promised."""
+        """What the policy states of transfers, and each processor outside the Economic Area. Of a transfer that is not
+        stated nothing is promised."""
         policy = self.of.policy
-        regions = self.says("regions_only", regions=self.listed(sorted(policy.storage_regions)))
         stated = self.stated(policy.transfers)
         outside = [
             self.says("outside", name=one.name, country=one.country, guarantees=self.guarantees(one))
             for one in policy.processors or ()
             if one.is_outside
         ]
-        return [regions, *([stated] if stated else []), *outside]
+        return [*([stated] if stated else []), *outside]
+
+    def consented(self) -> list[Purpose]:
+        """Purposes whose legal basis is consent."""
+        return [one for one in self.every_purpose() if basis_of(one, self.of.policy) is LegalBasis.CONSENT]
+
+    def figures(self) -> str:
+        """What a figure is at least of."""
+        least = self.of.policy.figures
+        share = self.percent(least.share)
+        return self.says("figures", callers=str(least.callers), employees=str(least.employees), share=share)
+
+    def testing(self) -> str | None:
+        """Who may test on real calls, and how much; None where nobody may."""
+        testing, words = self.of.policy.testing, self.of.words
+        if testing is None:
+            return None
+        roles = self.listed(words.of("roles", role.value) for role in testing.roles)
+        lasts = words.duration(testing.lasts)
+        return self.says("testing_limits", roles=roles, count=str(testing.at_most), lasts=lasts)
 
     def interest(self) -> str | None:
         """The interest pursued, where a purpose rests on one: as the policy states it, else the house's own words."""
@@ -156,5 +199,6 @@ class Telling:
                 for line in policy.lines.values()
             ),
             "missing_dates": not self.of.dates or any(one.updated is None for one in self.of.dates.values()),
+            "missing_consent": bool(kept_without_consent(policy)),
         }
         return tuple(self.says(code) for code in codes if absent[code])
