@@ -62,17 +62,14 @@ class FigureDesk:
             if line is not None and actor.lines is not None and line not in actor.lines:
                 raise RefusedError((ActRefusal.UNKNOWN.value,), "no such line, or none you may know of")
             frozen = _frozen(doing.tx)
-            asked = Asked(kind=kind, by=by, first=begin, last=end, frozen=frozen)
             standing = frozen(Subject.CALLS).standing
             found = self._lines(standing, actor)
+            asked = Asked(kind=kind, by=by, first=begin, last=end, frozen=frozen, known=found)
             if line is not None and line not in found:
                 raise UsageError(f"no line {line} of the policy")
             apart = by is By.WEEK and line is None and (kind is Kind.ANSWER_TIMES or actor.lines is not None)
             lines = sorted(found) if apart else [line]
             told = [row for each in lines for row in asked.rows(each)]
-            if by is By.LINE:
-                there = {row.line for row in told}
-                told += [_nothing_of(each) for each in found if each not in there and line in (None, each)]
             weekly = sorted(found if line is None else [line]) if by is By.WEEK else []
             if by is By.LINE:
                 weekly = sorted(each for each in found if any(one.line == each and one.value is None for one in told))
@@ -124,11 +121,6 @@ def _frozen(tx: Transaction) -> Callable[[Subject], Frozen]:
         )
 
     return of
-
-
-def _nothing_of(line: LineId) -> ReportRow:
-    """Of a line of which nothing is frozen."""
-    return ReportRow(line=line, team=None, week=None, value=None)
 
 
 def _place(row: ReportRow) -> tuple[str, str, str]:

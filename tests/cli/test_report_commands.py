@@ -64,18 +64,18 @@ def test_rows_say_what_is_withheld_and_so_do_a_file_and_the_route(
         assert list(csv.reader(file)) == [
             ["line", "value", "withheld"],
             ["customer-service", "12", "no"],
-            ["monitoring-centre", "", "yes"],
+            ["monitoring-centre", "withheld", "yes"],
         ]
     address = "/api/v1/reports/durations?by=team&from=2026-11-02&to=2026-11-08&line=customer-service"
     answer = client(site.system, Actor(role=Role.AUDITOR, name="aline")).get(address)
     [row] = answer.json()["items"]
     assert (row["team"], row["value"], row["unit"]) == ("jour", 30, "seconds")
     assert row["calls"] == {"value": 12, "withheld": False}
-    assert row["agent_s"] == {"value": None, "withheld": True}
+    assert row["agent_s"] == {"value": None, "withheld": False}, "nothing was transcribed"
     assert answer.json()["closed_to"] == "2026-11-15"
     [file] = [client(site.system, Actor(role=Role.AUDITOR, name="aline")).get(f"{address}&format=csv")]
     assert file.headers["content-type"] == "text/csv; charset=utf-8"
-    assert file.content.decode("utf-8-sig").splitlines()[1].startswith("customer-service,jour,30,no,12,")
+    assert file.content.decode("utf-8-sig").splitlines()[1].startswith("customer-service,jour,30,no,12,not measured,")
 
 
 def test_a_table_says_how_far_figures_reach(site: Site, capsys: pytest.CaptureFixture[str]) -> None:

@@ -206,7 +206,23 @@ def test_a_mean_of_what_is_known_of_too_few_is_withheld_and_withholds_nothing_el
     report = asked(shop, Kind.DURATIONS)
     assert told(report) == {SERVICE: 90, ALARMS: None}
     assert report.rows[0].beside["agent_s"] is None
+    assert report.rows[0].unmeasured == frozenset()
     assert told(asked(shop, Kind.ANSWER_TIMES))[SERVICE] is None
+
+
+def test_what_nothing_was_counted_of_is_told_apart_from_what_is_withheld(shop: Workshop) -> None:
+    silent = Measured(team="jour", answered_after_s=8)
+    spoken = Measured(team="jour", answered_after_s=8, agent_s=4, caller_s=3, silence_s=2)
+    keep(shop, calls(20, measured=silent), [part(90, SECOND, measured=spoken)], calls(20, SECOND, measured=silent))
+    for by in (By.LINE, By.TEAM):
+        [row] = [one for one in asked(shop, Kind.DURATIONS, by).rows if one.line == SERVICE]
+        assert (row.value, row.unmeasured) == (90, {"agent_s", "caller_s", "silence_s"})
+    [row, alarms] = asked(shop, Kind.DURATIONS, last=SECOND + SUNDAY).rows
+    assert row.unmeasured == frozenset(), "of one call it is withheld, and nobody learns of how many"
+    assert alarms.unmeasured == {"value", "calls", "agent_s", "caller_s", "silence_s"}, "no call was ever on the line"
+    open_week = asked(shop, Kind.DURATIONS, last=THIRD + SUNDAY).rows
+    assert [row.unmeasured for row in open_week] == [frozenset(), frozenset()], "of a week that is open nobody knows"
+    assert [row.withholds("value") for row in open_week] == [True, True]
 
 
 @pytest.mark.parametrize(("objecting", "expected"), [(12, 12), (5, None), (45, None)])

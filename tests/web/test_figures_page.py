@@ -50,8 +50,8 @@ def test_a_week_that_one_small_line_withholds_is_said_to_be_and_each_line_is_sho
     assert file.content.decode("utf-8-sig").splitlines() == [
         "week,until,line,value,withheld",
         "2026-W45,2026-W45,customer-service,20,no",
-        "2026-W46,2026-W46,customer-service,,yes",
-        "2026-W45,2026-W46,monitoring-centre,,yes",
+        "2026-W46,2026-W46,customer-service,withheld,yes",
+        "2026-W45,2026-W46,monitoring-centre,withheld,yes",
     ]
 
 

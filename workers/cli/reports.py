@@ -8,13 +8,13 @@ import typer
 from callwarden.errors import UsageError
 from callwarden.model.ids import LineId
 from callwarden.rules.figures.asking import By
-from callwarden.rules.figures.reporting import Kind
+from callwarden.rules.figures.reporting import VALUE, Kind
 from callwarden.workers.cli.actor import ActorOption, signed_in
 from callwarden.workers.cli.appearing_file import appearing
 from callwarden.workers.cli.days import day_of
 from callwarden.workers.cli.output import JsonOption, print_list, say
 from callwarden.workers.cli.spreadsheet import as_csv
-from callwarden.workers.shapes.reports import plain_rows, row_shape
+from callwarden.workers.shapes.reports import plain_cell, plain_rows, row_shape
 
 app = typer.Typer(
     help="Figures of weeks that are over, of groups too large to point at a caller or an employee.",
@@ -60,8 +60,7 @@ def _command(kind: Kind) -> Any:
                 weeks = row.week if row.week == row.until else f"{row.week} to {row.until} together"
                 say(f"{row.line}, {weeks}: {row.value}", as_json=False)
         if found.whole is not None:
-            value = "withheld" if found.whole.value is None else found.whole.value
-            say(f"All lines together: {value}", as_json=False)
+            say(f"All lines together: {plain_cell(found.whole, VALUE)}", as_json=False)
         if found.closed is None or found.closed < found.last:
             known = "no week is" if found.closed is None else f"weeks up to {found.closed.sunday} are"
             say(f"Closed so far: {known}; what is later is withheld until it is.", as_json=False)

@@ -5,7 +5,7 @@ from typing import Final
 
 from callwarden.desks.figures import Report
 from callwarden.rules.figures.asking import By
-from callwarden.rules.figures.reporting import Kind, ReportRow
+from callwarden.rules.figures.reporting import VALUE, Kind, ReportRow
 from callwarden.workers.shapes import Row
 
 UNITS: Final = {
@@ -24,16 +24,28 @@ BESIDE: Final = {
 }
 
 
-def cell_shape(value: float | None) -> Row:
-    """A figure, or that it is withheld."""
-    return {"value": value, "withheld": value is None}
+WITHHELD: Final = "withheld"
+UNMEASURED: Final = "not measured"
+
+
+def cell_shape(row: ReportRow, name: str) -> Row:
+    """A figure, or that it is withheld; neither where nothing of the kind was counted."""
+    return {"value": row.figure(name), "withheld": row.withholds(name)}
+
+
+def plain_cell(row: ReportRow, name: str) -> float | str:
+    """A figure as a cell of plain text; a cell that is empty would leave open why."""
+    figure = row.figure(name)
+    if figure is None:
+        return WITHHELD if row.withholds(name) else UNMEASURED
+    return figure
 
 
 def row_shape(kind: Kind, row: ReportRow) -> Row:
     """A row: what it is of, its figure, and what stands beside it."""
-    beside = {name: cell_shape(row.beside.get(name)) for name in BESIDE.get(kind, ())}
+    beside = {name: cell_shape(row, name) for name in BESIDE.get(kind, ())}
     of = {"line": row.line, "team": row.team, "week": None if row.week is None else str(row.week)}
-    return {**of, **cell_shape(row.value), "unit": UNITS[kind], **beside}
+    return {**of, **cell_shape(row, VALUE), "unit": UNITS[kind], **beside}
 
 
 def report_shape(report: Report) -> Row:
@@ -56,8 +68,8 @@ def report_shape(report: Report) -> Row:
 
 
 def plain_rows(report: Report, shown: Sequence[ReportRow] | None = None) -> tuple[tuple[str, ...], list[Row]]:
-    """Columns and rows for a table, of a report's rows or of those that are `shown` of it: nothing stands where a
-    figure is withheld."""
+    """Columns and rows for a table, of a report's rows or of those that are `shown` of it: each cell that has no
+    figure says why."""
     kind, by = report.kind, report.by
     found = report.rows if shown is None else shown
     of = {By.LINE: ("line",), By.TEAM: ("line", "team"), By.WEEK: ("week", "line")}[by]
@@ -70,5 +82,6 @@ def plain_rows(report: Report, shown: Sequence[ReportRow] | None = None) -> tupl
     for row in found:
         said = row_shape(kind, row)
         until = said["week"] if row.until is None else str(row.until)
-        rows.append({**said, "until": until, **{name: row.beside.get(name) for name in BESIDE.get(kind, ())}})
+        cells = {name: plain_cell(row, name) for name in (VALUE, *BESIDE.get(kind, ()))}
+        rows.append({**said, "until": until, **cells})
     return columns, rows

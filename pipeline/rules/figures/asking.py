@@ -69,9 +69,12 @@ def weeks_asked(first: date, last: date) -> tuple[Week, Week]:
     return Week.of(first), Week.of(last)
 
 
-def rows(frozen: Frozen, by: By, first: Week, last: Week, *, line: LineId | None = None) -> Sequence[Row]:
-    """One row for each line, each team on a line, or each week of all lines together, or of `line`."""
-    lines = [each for each in sorted(frozen.standing.waiting) if line in (None, each)]
+def rows(
+    frozen: Frozen, by: By, first: Week, last: Week, *, line: LineId | None = None, known: Collection[LineId] = ()
+) -> Sequence[Row]:
+    """One row for each line (those `known` though nothing is counted on them, too), each team on a line, or each week
+    of all lines together, or of `line`."""
+    lines = [each for each in sorted({*known, *frozen.standing.waiting}) if line in (None, each)]
     match by:
         case By.LINE:
             return [Row(line=each, **_told(_of_lines(frozen, [each], first, last))) for each in lines]
@@ -110,15 +113,31 @@ def total(frozen: Frozen, first: Week, last: Week) -> Row:
     return Row(**_told(_of_lines(frozen, frozen.standing.waiting, first, last)))
 
 
+def not_begun(frozen: Frozen, line: LineId | None, last: Week) -> bool:
+    """Whether nothing had been counted on this line, or on any, by the end of these weeks, all of which are closed.
+
+    Nobody is among nothing, and sums over all lines tell it already: they leave such a line out.
+    """
+    closed, lines = frozen.standing.closed, frozen.standing.waiting if line is None else [line]
+    begins = (_began(frozen, each) for each in lines)
+    return closed is not None and last <= closed and all(began is None or began > last for began in begins)
+
+
+def _began(frozen: Frozen, line: LineId) -> Week | None:
+    """The week a line's figures begin with; None: nothing was ever counted on it."""
+    figures = (one.first for one in frozen.figures if one.line == line and one.team is None)
+    return min(figures, default=frozen.standing.waiting.get(line))
+
+
 def _of_lines(frozen: Frozen, lines: Collection[LineId], first: Week, last: Week) -> Sum | None:
     """None: not all of it is published, or there was no such line yet."""
     whole, found = Counter[str](), False
     for line in lines:
-        figures = sorted((one for one in frozen.figures if one.line == line and one.team is None), key=_FIRST)
-        began = figures[0].first if figures else frozen.standing.waiting[line]
-        if began > last:
+        began = _began(frozen, line)
+        if began is None or began > last:
             continue
         found = True
+        figures = sorted((one for one in frozen.figures if one.line == line and one.team is None), key=_FIRST)
         if (of_it := _covering(figures, max(first, began), last)) is None:
             return None
         whole.update(of_it)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from callwarden.model.figure import Cell, Contribution, Standing, Subject, Table, TeamId, Week
 from callwarden.model.ids import LineId, Pseudonym
 from callwarden.model.policy import FigureMinimums
-from callwarden.rules.figures.asking import By, Frozen, groups, rows, total
+from callwarden.rules.figures.asking import By, Frozen, groups, not_begun, rows, total
 from callwarden.rules.figures.publishing import published
 from callwarden.rules.figures.tally import Group
 from tests.support.attacker import determines, interval
@@ -143,6 +143,17 @@ def test_all_editions_of_all_margins_determine_no_small_cell(seed: int, weeks: i
     heard = told.heard()
     for cell in told.small():
         assert not determines(heard, cell)
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 2**32), weeks=st.integers(1, 5))
+def test_nothing_is_said_to_be_counted_nowhere_but_where_everybody_knows_it(seed: int, weeks: int) -> None:
+    told = Telling(seed, weeks)
+    for line in told.frozen.standing.waiting:
+        for week in [*told.weeks, BEGIN.after(weeks)]:
+            before = {at for at in told.calls if at[0] == line and at[2] <= week}
+            assert not_begun(told.frozen, line, week) == (before <= told.nothing() and week < min(told.first_of(line)))
+    assert not not_begun(told.frozen, None, BEGIN.after(weeks)), "a week that is not closed yet"
 
 
 @settings(max_examples=10, deadline=None)

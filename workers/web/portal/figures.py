@@ -13,13 +13,13 @@ from callwarden.model.figure import Week
 from callwarden.model.ids import LineId
 from callwarden.rules.figures.asking import By
 from callwarden.rules.figures.counting import last_over
-from callwarden.rules.figures.reporting import Kind, ReportRow
+from callwarden.rules.figures.reporting import VALUE, Kind, ReportRow
 from callwarden.rules.rights import Act
-from callwarden.workers.shapes.reports import BESIDE, UNITS, plain_rows
+from callwarden.workers.shapes.reports import BESIDE, UNITS, plain_rows, row_shape
 from callwarden.workers.web.asking import Asking, TheSystem
 from callwarden.workers.web.portal.charts import Column
 from callwarden.workers.web.portal.charts import columns as drawn
-from callwarden.workers.web.portal.export import exported, exports
+from callwarden.workers.web.portal.export import PARAMETER, exported, exports
 from callwarden.workers.web.portal.pages import page
 from callwarden.workers.web.routes import does
 
@@ -64,7 +64,10 @@ def show(
     found = system.figure_desk.read(actor, report, by, begin.monday, end.sunday, line=LineId(line) if line else None)
     lines = sorted(system.policy.lines if actor.lines is None else actor.lines & system.policy.lines.keys())
     charts = _charts(found, [LineId(line)] if line else lines)
-    columns, rows = plain_rows(found, [row for chart in charts for row in chart.rows])
+    shown = [row for chart in charts for row in chart.rows]
+    columns, rows = plain_rows(found, shown)
+    if request.query_params.get(PARAMETER) == "json":  # in which a figure is a number, and says itself what it is not
+        rows = [{"until": row["until"], **row_shape(report, one)} for row, one in zip(rows, shown, strict=True)]
     file = exported(request, actor, table=f"figures-{report.value}", columns=columns, rows=rows)
     if file is not None:
         return file
@@ -108,9 +111,9 @@ def _charts(found: Report, lines: Sequence[LineId]) -> Sequence[Chart]:
 def _chart(line: LineId | None, rows: Sequence[ReportRow], *, as_sum: bool = False) -> Chart:
     """As high as a week of it on average, where weeks are added up in a row `as_sum`."""
     widths = [1 if row.week is None or row.until is None else row.week.to(row.until) for row in rows]
+    values = [0 if VALUE in row.unmeasured else row.value for row in rows]
     heights = [
-        row.value if row.value is None or not as_sum else row.value / weeks
-        for row, weeks in zip(rows, widths, strict=True)
+        value if value is None or not as_sum else value / weeks for value, weeks in zip(values, widths, strict=True)
     ]
     return Chart(line=line, rows=rows, bars=drawn(heights, widths))
 
