@@ -10,6 +10,7 @@ from callwarden.custody.own_restrictions import is_asked_for_by_its_own
 from callwarden.errors import InvariantError
 from callwarden.model.access import REDACTED, Actor, Readable, Role
 from callwarden.model.break_glass import BreakGlass
+from callwarden.model.experiment import ItemState
 from callwarden.model.ids import CallId, RecordingId
 from callwarden.model.log_entry import Operation
 from callwarden.model.permission import Permission
@@ -24,9 +25,10 @@ from callwarden.rules.audio_period import readable_until
 from callwarden.rules.break_glass import opening
 from callwarden.rules.cases import is_theirs
 from callwarden.rules.erasing import erasures_that_wait, over_from
+from callwarden.rules.experiments import opens_to
 from callwarden.rules.objection import as_objected, references_of
 from callwarden.rules.permissions import opening_permission
-from callwarden.rules.reading import Deny, Question, Reading, ReadRefusal, decide
+from callwarden.rules.reading import Deny, Question, Reading, ReadRefusal, decide, is_narrowed
 from callwarden.rules.released import is_released
 from callwarden.rules.retention import is_past
 from callwarden.rules.rights import RIGHTS, Act, refusals
@@ -35,6 +37,7 @@ _ASKABLE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _OPENED_BY_OTHERS = frozenset({Purpose.DISPUTE, Purpose.RIGHTS_REQUEST})
 _NO_RECORDING = RecordingId("rec-00000000000000000000000000000000")
 """Looked up in the place of an id that cannot be one: the same work for every wrong id."""
+_ITEMS = 5_000
 _NO_CALL = CallId("")
 _NO_REQUEST = RequestId("")
 
@@ -93,6 +96,7 @@ class Decider:
             and recording is not None
             and recording.restricted
             and is_asked_for_by_its_own(tx, recording),
+            included=is_narrowed(actor, purpose, policy=self.policy) and self._is_included(actor, wanted, tx, now=now),
         )
         barred = refusals(actor, RIGHTS[Act.QUARANTINE_HEAR], recording=recording) if set_aside else ()
         if barred:
@@ -129,10 +133,12 @@ class Decider:
         tx: Transaction,
         *,
         testing: bool = False,
+        included: bool = False,
     ) -> Mapping[RecordingId, tuple[Reading, ...]]:
         """What `ask` answers of each of these, of each of `whats`, with as many queries for all as for one; what is
         destroyed counts as such. For redacted forms and an ordinary purpose only: nothing is opened here by an
-        emergency, a case, a request of a person or a permission to test, but for `testing`: as if one opened them all.
+        emergency, a case, a request of a person, a permission to test or an experiment, but for `testing` and
+        `included`: as if one opened them all.
         """
         if purpose in _OPENED_BY_OTHERS or actor.role is Role.LEGAL or not REDACTED.issuperset(whats):
             raise InvariantError("only `ask` knows what opens this")
@@ -158,6 +164,7 @@ class Decider:
                         glass_broken=False,
                         now=now,
                         testing=testing,
+                        included=included,
                     ),
                     policy=self.policy,
                 )
@@ -165,6 +172,31 @@ class Decider:
             )
             for one in recording_ids
         }
+
+    def included(self, actor: Actor, purpose: Purpose, tx: Transaction) -> frozenset[RecordingId] | None:
+        """The recordings that are all this person may read for this purpose; None: it is narrowed to none."""
+        if not is_narrowed(actor, purpose, policy=self.policy):
+            return None
+        now, found = self.clock.now(), set[RecordingId]()
+        for experiment in tx.experiments.all():
+            after: RecordingId | None = None
+            while opens_to(experiment, actor, now=now):
+                items = tx.experiment_items.of(
+                    experiment.experiment_id, states={ItemState.INCLUDED}, after=after, limit=_ITEMS
+                )
+                found.update(one.recording_id for one in items if not one.altered)
+                if len(items) < _ITEMS:
+                    break
+                after = items[-1].recording_id
+        return frozenset(found)
+
+    def _is_included(self, actor: Actor, wanted: RecordingId, tx: Transaction, *, now: datetime) -> bool:
+        for item in tx.experiment_items.about([wanted]):
+            experiment = tx.experiments.get(item.experiment_id)
+            there = item.state is ItemState.INCLUDED and not item.altered
+            if there and experiment is not None and opens_to(experiment, actor, now=now):
+                return True
+        return False
 
     def _permission(
         self,

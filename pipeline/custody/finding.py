@@ -76,16 +76,16 @@ class Finding:
         The search, and each call found, is in the log before this returns; the words never are. Raises RefusedError
         where no redacted transcript is granted for this purpose and when the log is unavailable, RetryableError.
         """
-        self._refuse_unless_granted(actor, purpose)
+        included = self._refuse_unless_granted(actor, purpose)
         found: list[FoundCall] = []
         more, tries = True, _TRIES
         with self.catalogue.snapshot() as tx:
             now = self.clock.now()
-            within = reach(actor, purpose, policy=self.policy, now=now)
+            within = reach(actor, purpose, policy=self.policy, now=now, included=included)
             while more and tries and len(found) <= limit:
                 portion = limit + 1 - len(found)
                 hits = tx.findable.page(wanted, within, limit=portion, after=after, before=before)
-                readable = self._readable(hits, actor, purpose, tx, now=now)
+                readable = self._readable(hits, actor, purpose, tx, now=now, included=included)
                 found = [*readable, *found] if before is not None else [*found, *readable]
                 more, tries = len(hits) == portion, tries - 1
                 if more and before is not None:
@@ -103,8 +103,8 @@ class Finding:
         """How many of these the actor may read, and how many there are of each value of each facet when all else that
         was asked for holds. Labels are counted for whoever may read metadata for this purpose. Logged and raises as
         `find`; rows written past the system count as they stand."""
-        self._refuse_unless_granted(actor, purpose)
-        within = reach(actor, purpose, policy=self.policy, now=self.clock.now())
+        included = self._refuse_unless_granted(actor, purpose)
+        within = reach(actor, purpose, policy=self.policy, now=self.clock.now(), included=included)
         labelled = is_granted(actor, purpose, Readable.METADATA, policy=self.policy)
         own: dict[Facet, Wanted] = {
             Facet.LINE: replace(wanted, line=None),
@@ -133,12 +133,23 @@ class Finding:
         self.gate.write_down(actor, purpose, Operation.SEARCH, _WHAT, count=facets.total)
         return facets
 
-    def _refuse_unless_granted(self, actor: Actor, purpose: Purpose) -> None:
-        if not is_granted(actor, purpose, _WHAT, policy=self.policy):
+    def _refuse_unless_granted(self, actor: Actor, purpose: Purpose) -> frozenset[RecordingId] | None:
+        """`Decider.included`."""
+        with self.catalogue.snapshot() as tx:
+            included = self.decider.included(actor, purpose, tx)
+        if included == frozenset() or not is_granted(actor, purpose, _WHAT, policy=self.policy):
             self.gate.disclose(actor, purpose, Operation.SEARCH, _WHAT)
+        return included
 
     def _readable(
-        self, hits: Sequence[Hit], actor: Actor, purpose: Purpose, tx: Transaction, *, now: datetime
+        self,
+        hits: Sequence[Hit],
+        actor: Actor,
+        purpose: Purpose,
+        tx: Transaction,
+        *,
+        now: datetime,
+        included: frozenset[RecordingId] | None,
     ) -> list[FoundCall]:
         ids = [hit.recording_id for hit in hits]
         recordings = self.decider.as_objected(tx.recordings.get(ids), tx)
@@ -152,6 +163,7 @@ class Finding:
             artefacts=tx.artefacts.get(ids),
             now=now,
             policy=self.policy,
+            included=included,
         )
         return [
             FoundCall(recording=recordings[hit.recording_id], hit=hit, place=_place(hit))

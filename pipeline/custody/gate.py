@@ -149,6 +149,7 @@ class Gate:
         portion, skip = _FIRST_PORTION, 0
         with self.catalogue.snapshot() as tx:
             more = is_granted(actor, purpose, what, policy=self.policy)
+            included = self.decider.included(actor, purpose, tx)
             while more and len(shown) < limit and portion <= _LAST_PORTION:
                 hits = tx.search.find(words, limit=portion, skip=skip, lines=actor.lines)
                 ids = [hit.recording_id for hit in hits]
@@ -161,6 +162,7 @@ class Gate:
                     artefacts=tx.artefacts.get(ids),
                     now=self.clock.now(),
                     policy=self.policy,
+                    included=included,
                 )
                 more = len(hits) == portion
                 portion, skip = portion * 2, skip + portion
@@ -193,7 +195,8 @@ class Gate:
         with self.catalogue.snapshot() as tx:
             asked = self.decider.ask(actor, purpose, None, what, tx)
             verdicts = [self.decider.ask(actor, purpose, subject, what, tx).verdict for subject in subjects]
-        if not subjects and not is_granted(actor, purpose, what, policy=self.policy):
+            nothing = not subjects and self.decider.included(actor, purpose, tx) == frozenset()
+        if nothing or (not subjects and not is_granted(actor, purpose, what, policy=self.policy)):
             verdicts = [asked.verdict]  # an act on no recording, such as a search that finds nothing, is granted or not
         for verdict in verdicts:
             if isinstance(verdict, Deny):

@@ -87,7 +87,7 @@ class ExperimentCandidates:
         """Each of these, in their order, as it stands in this transaction. Raises RetryableError."""
         wanted = self.wanted(wish)
         readings = self.decider.ask_each(
-            reader_of(wish), Purpose.AI_EXPERIMENT, recording_ids, readables(wish.carries), tx
+            reader_of(wish), Purpose.AI_EXPERIMENT, recording_ids, readables(wish.carries), tx, included=True
         )
         rows, labels = tx.recordings.get(recording_ids), tx.labels.of(recording_ids) if wanted.labels else {}
         return [

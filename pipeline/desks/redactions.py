@@ -153,6 +153,7 @@ class RedactionDesk:
                         redaction_complete=True,
                         glass_broken=False,
                         now=now,
+                        included=True,
                     ),
                     policy=self.policy,
                 )

@@ -30,6 +30,7 @@ _KINDS: Final = {
 }
 REASONS: Final[Mapping[str, str]] = {
     "testing_not_open": "aucun essai sur des appels réels n'est ouvert",
+    "not_included": "aucune expérimentation approuvée ne le comprend",
     "break_glass_needed": "ne s'ouvre qu'en urgence, avec l'accord d'une seconde personne",
     "past_retention": "sa durée de conservation est écoulée",
     "held_for_dispute_only": "conservé pour un litige seulement",

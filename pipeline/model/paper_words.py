@@ -221,6 +221,7 @@ SAYS: Final = frozenset(
         "intake_quarantine",
         "sweep_limits",
         "testing_limits",
+        "experiments_included",
         "testing_none",
         "holds_limit",
         "case_review",

@@ -287,5 +287,7 @@ class Policy:
     figures: FigureMinimums = FigureMinimums()
     testing: RealTesting | None = None
     """None: nobody tests on real calls."""
+    only_included: bool = False
+    """Whether people read for `ai_experiment` only what an approved experiment of theirs includes."""
     processors: tuple[Processor, ...] | None = None
     """Who works on the data for the controller; None: the policy does not say, empty: nobody does."""

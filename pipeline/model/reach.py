@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from callwarden.model.ids import LineId
+from callwarden.model.ids import LineId, RecordingId
 from callwarden.model.purpose import Purpose
 
 
@@ -18,10 +18,12 @@ class Narrowed:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
     """Stored, unrestricted calls within any of `within` that ended by `latest`, whose period is not over at `now`, and
-    of which `purpose`, where there is one, was not objected to. With `dispute`, what a case holds in any case."""
+    of which `purpose`, where there is one, was not objected to. With `dispute`, what a case holds in any case. Of these
+    only those `included`, where it is set."""
 
     within: tuple[Narrowed, ...]
     now: datetime
     latest: datetime
     purpose: Purpose | None
     dispute: bool
+    included: frozenset[RecordingId] | None = None

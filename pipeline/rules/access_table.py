@@ -126,6 +126,7 @@ def _glass_needed(
             redaction_complete=released,
             glass_broken=glass,
             now=_NOW,
+            included=True,
         )
         if isinstance(decide(question, policy=policy), Allow):
             return glass

@@ -123,6 +123,13 @@ def is_in_charge(experiment: Wish, actor: Actor) -> bool:
     return actor.role is Role.DPO or same_person(actor.name, experiment.owner)
 
 
+def opens_to(experiment: Experiment, actor: Actor, *, now: datetime) -> bool:
+    """Whether what it includes is this person's to read at this instant: its owner's, and who asked for it. Of one that
+    somebody wrote past the system nothing is."""
+    theirs = any(same_person(actor.name, name) for name in (experiment.owner, experiment.opened_by))
+    return theirs and not experiment.altered and goes_no_further(experiment, now=now) is None
+
+
 def sees_exactly(experiment: Experiment, actor: Actor) -> bool:
     """Whether a preview tells them of groups however small: the officer, who has to decide; and whoever may know of it
     once that is done. Before it, an experiment would only be asked for to count."""

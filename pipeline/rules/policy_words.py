@@ -77,6 +77,10 @@ def explain(policy: Policy) -> list[PolicyRow]:
     general |= {key: _pairs_words(said) for key, said in stated.items() if said}
     if policy.testing is not None:
         general["testing"] = _testing_words(policy.testing)
+    if policy.only_included:
+        general["experiment_readings"] = (
+            "for ai_experiment people read only what an approved experiment of theirs includes"
+        )
     if policy.processors is not None:
         general["processors"] = "; ".join(_processor_words(one) for one in policy.processors) or "there are none"
     rows = [PolicyRow(about="system", key=key, says=says) for key, says in general.items()]

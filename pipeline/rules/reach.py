@@ -8,7 +8,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from callwarden.model.access import Actor, Readable
-from callwarden.model.ids import LineId
+from callwarden.model.ids import LineId, RecordingId
 from callwarden.model.policy import Policy
 from callwarden.model.purpose import DUTIES, Purpose
 from callwarden.model.reach import Narrowed, Reach
@@ -16,8 +16,11 @@ from callwarden.model.recording import Recording, RecordingState
 from callwarden.rules.reading import NO_CONTENT
 
 
-def reach(actor: Actor, purpose: Purpose, *, policy: Policy, now: datetime) -> Reach:
-    """What this actor may find of redacted transcripts. What only an open request opens is not in it."""
+def reach(
+    actor: Actor, purpose: Purpose, *, policy: Policy, now: datetime, included: frozenset[RecordingId] | None = None
+) -> Reach:
+    """What this actor may find of redacted transcripts: of these `included`, where they are all that may be read. What
+    only an open request opens is not in it."""
     what = Readable.REDACTED_TRANSCRIPT
     within: dict[Narrowed, None] = {}
     for grant in policy.access:
@@ -37,6 +40,7 @@ def reach(actor: Actor, purpose: Purpose, *, policy: Policy, now: datetime) -> R
         latest=now + policy.limits.max_clock_ahead,
         purpose=None if purpose in DUTIES else purpose,
         dispute=purpose is Purpose.DISPUTE,
+        included=included,
     )
 
 
@@ -45,6 +49,8 @@ def covers(reach: Reach, recording: Recording) -> bool:
     if recording.state is not RecordingState.STORED or recording.restricted:
         return False
     if recording.ended_at is None or recording.ended_at > reach.latest:
+        return False
+    if reach.included is not None and recording.recording_id not in reach.included:
         return False
     if not any(_is_within(recording, each) for each in reach.within):
         return False

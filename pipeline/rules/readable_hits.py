@@ -1,6 +1,6 @@
 """Which hits of a search may be shown: those whose redacted transcript the actor may read now (U1, U4)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from callwarden.model.access import Actor, Readable
@@ -24,10 +24,12 @@ def readable_hits(
     artefacts: Sequence[Artefact],
     now: datetime,
     policy: Policy,
+    included: Collection[RecordingId] | None = None,
 ) -> Iterator[Hit]:
     """Of `hits`, in their order, those the reading rule allows and whose words are of the released generation (I8).
 
-    `recordings`, `redactions` and `artefacts` are what is known of the hits' recordings, artefacts by generation.
+    `recordings`, `redactions` and `artefacts` are what is known of the hits' recordings, artefacts by generation;
+    `included` what experiments of the actor's include, where only that may be read.
     """
     newest = {
         artefact.recording_id: artefact for artefact in artefacts if artefact.kind is ArtefactKind.REDACTED_TRANSCRIPT
@@ -43,6 +45,7 @@ def readable_hits(
             redaction_complete=released and artefact is not None and artefact.generation == hit.generation,
             glass_broken=False,
             now=now,
+            included=included is not None and hit.recording_id in included,
         )
         if isinstance(decide(question, policy=policy), Allow):
             yield hit

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from callwarden.model.access import ORIGINALS, REDACTED, Actor, Readable, Role
+from callwarden.model.access import MACHINES, ORIGINALS, REDACTED, Actor, Readable, Role
 from callwarden.model.outcome import Reason
 from callwarden.model.policy import Grant, Policy
 from callwarden.model.purpose import DUTIES, Purpose
@@ -24,6 +24,7 @@ class ReadRefusal(StrEnum):
     NOT_PERMITTED = "not_permitted"
     BREAK_GLASS_NEEDED = "break_glass_needed"
     TESTING_NOT_OPEN = "testing_not_open"
+    NOT_INCLUDED = "not_included"
     PAST_RETENTION = "past_retention"
     HELD_FOR_DISPUTE_ONLY = "held_for_dispute_only"
     OBJECTED = "objected"
@@ -94,6 +95,8 @@ class Question:
     """Whether an open request asks to know of it, by the person who alone has had it restricted."""
     testing: bool = False
     """Whether a permission to test opens this recording to this actor now."""
+    included: bool = False
+    """Whether an approved experiment of this actor that is not over includes it; asked where the policy wants that."""
 
 
 def since_when(question: Question, reasons: tuple[ReadRefusal, ...]) -> datetime | None:
@@ -121,6 +124,9 @@ def decide(question: Question, *, policy: Policy) -> Reading:
     if not grants:
         # The same for every recording, existing or not: it tells nothing of any.
         return Deny(reasons=(ReadRefusal.NOT_PERMITTED,))
+    narrowed = question.what is not Readable.LOG and is_narrowed(question.actor, question.purpose, policy=policy)
+    if narrowed and not question.included:
+        return Deny(reasons=(ReadRefusal.NOT_INCLUDED,))  # the same for a recording that does not exist
     recording = question.recording
     if question.what is Readable.LOG:
         # The log as a whole is about every recording there is, so nobody who is narrowed to some may read it.
@@ -132,6 +138,11 @@ def decide(question: Question, *, policy: Policy) -> Reading:
     if not grants:
         return Deny(reasons=(ReadRefusal.UNKNOWN,))
     return _opened(grants, question, reasons=_reasons_of_state(question, recording, policy))
+
+
+def is_narrowed(actor: Actor, purpose: Purpose, *, policy: Policy) -> bool:
+    """Whether this person reads for this purpose only what an approved experiment of theirs includes (U5)."""
+    return policy.only_included and purpose is Purpose.AI_EXPERIMENT and actor.role not in MACHINES
 
 
 def may_test(role: Role, purpose: Purpose, *, policy: Policy) -> bool:

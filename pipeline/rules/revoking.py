@@ -14,6 +14,7 @@ from callwarden.rules.reading import ReadRefusal
 PASSES: Final = frozenset(
     {
         ReadRefusal.NOT_PERMITTED,
+        ReadRefusal.NOT_INCLUDED,
         ReadRefusal.BREAK_GLASS_NEEDED,
         ReadRefusal.NOT_QUARANTINED,
         ReadRefusal.RANGE_NOT_SATISFIABLE,

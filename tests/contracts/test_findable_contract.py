@@ -33,6 +33,7 @@ REACHES = st.builds(
     latest=st.sampled_from([at(0.1), at(5)]),
     purpose=st.none() | st.sampled_from([Purpose.TRAINING, Purpose.QUALITY]),
     dispute=st.booleans(),
+    included=st.none() | st.frozensets(st.integers(0, 5).map(rec)),
 )
 ALL = Reach(within=(Narrowed(lines=None, agents=None),), now=NOON, latest=at(99), purpose=None, dispute=False)
 LABELS = st.sampled_from(["k:x", "k:y"]).map(Pseudonym)

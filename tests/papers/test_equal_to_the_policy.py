@@ -62,6 +62,7 @@ GENERAL: dict[str, st.SearchStrategy[Any]] = {
     "transfers": _SAID,
     "automated_decisions": _SAID,
     "processors": st.one_of(_PROCESSOR, st.just([])),
+    "experiment_readings": st.just("included"),
     "access": st.integers(0, 5).map(lambda left_out: [g for i, g in enumerate(tree()["access"]) if i != left_out]),
 }
 LINE: dict[str, st.SearchStrategy[Any]] = {

@@ -150,6 +150,7 @@ def verdict(
     *,
     broken: bool = False,
     set_aside: bool = False,
+    included: bool = False,
     policy: Policy = POLICY,
     **scopes: object,
 ) -> Reading:
@@ -163,6 +164,7 @@ def verdict(
             glass_broken=broken,
             now=NOON,
             set_aside=set_aside,
+            included=included,
         ),
         policy=policy,
     )
@@ -200,6 +202,23 @@ def test_asked_for_as_set_aside_it_opens_what_is_and_nothing_that_is_not(state: 
         for cell in cells()
         if (found := reasons_of(verdict(*cell, state, set_aside=True)))
         != (wanted := expected(*cell, other, broken=False))
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("included", [False, True], ids=["", "included"])
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)
+def test_where_experiments_open_their_calls_alone_an_analyst_reads_these_as_before_and_no_others(
+    state: State, included: bool
+) -> None:
+    """U5: the same tables, but for people and AI experiments."""
+    strict = replace(POLICY, only_included=True)
+    closed = {cell for cell in OPEN if cell[:2] == ("analyst", "ai_experiment")}
+    wrong = [
+        (*cell, found, wanted)
+        for cell in cells()
+        if (found := reasons_of(verdict(*cell, state, included=included, policy=strict)))
+        != (wanted := {"not_included"} if cell in closed and not included else expected(*cell, state, broken=False))
     ]
     assert wrong == []
 

@@ -239,6 +239,7 @@ def _policy(shape: PolicyShape) -> Policy:
         else RealTesting(
             roles=tuple(sorted(set(shape.testing.roles))), at_most=shape.testing.at_most, lasts=shape.testing.lasts
         ),
+        only_included=shape.experiment_readings == "included",
         access=tuple(_grant(grant) for grant in shape.access),
         read_timeout=shape.read_timeout,
         break_glass_lasts=shape.break_glass_lasts,

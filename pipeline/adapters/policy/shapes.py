@@ -333,6 +333,7 @@ class PolicyShape(Shape):
     unusual_reading: UnusualReadingShape = UnusualReadingShape()
     figures: FiguresShape = FiguresShape()
     testing: RealTestingShape | None = None
+    experiment_readings: Literal["granted", "included"] | None = None
     read_timeout: PositiveDuration
     break_glass_lasts: PositiveDuration
     transport: Literal["encrypted", "any"] | None = None

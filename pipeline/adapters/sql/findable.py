@@ -24,6 +24,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from callwarden.adapters.sql.columns import TextSet, among
 from callwarden.adapters.sql.encrypted import Encrypted
 from callwarden.adapters.sql.rows import Rows
 from callwarden.adapters.sql.schema import evaluation, findable, note, recording_label, searchable
@@ -241,6 +242,7 @@ def _within_reach(reach: Reach) -> tuple[ColumnElement[bool], ...]:
         findable.c.ended_at <= reach.latest,
         or_(findable.c.held, in_time) if reach.dispute else in_time,
         or_(false(), *(_is_within(each) for each in reach.within)),
+        *(() if reach.included is None else (among(findable.c.recording_id, literal(reach.included, TextSet())),)),
     )
 
 

@@ -84,7 +84,10 @@ def _holds(telling: Telling) -> list[str]:
 
 def _experiments(telling: Telling) -> list[str]:
     granted = Purpose.AI_EXPERIMENT in telling.every_purpose()
-    return [telling.based(Purpose.AI_EXPERIMENT)] if granted else [telling.says("nothing")]
+    if not granted:
+        return [telling.says("nothing")]
+    narrowed = [telling.says("experiments_included")] if telling.of.policy.only_included else []
+    return [telling.based(Purpose.AI_EXPERIMENT), *narrowed]
 
 
 def _tests(telling: Telling) -> list[str]:

@@ -25,6 +25,7 @@ STATEMENTS: Final[Mapping[str, str]] = {
     "case_review": "cases",
     "break_glass_lasts": "emergency access",
     "testing": "testing on real recordings",
+    "experiment_readings": "readings for AI experiments",
     "legal_bases": "legal bases",
     "interest": "legitimate interest",
     "transfers": "transfers outside the Union",
@@ -32,6 +33,7 @@ STATEMENTS: Final[Mapping[str, str]] = {
     "processors": "processors",
 }
 _SENTENCES: Final = (
+    "for ai_experiment people read only what an approved experiment of theirs includes",
     "days and months are counted on the calendar of {}",
     "numbers without a country code are read as numbers of {}",
     "audio is taken from {} and from nowhere else",

@@ -328,6 +328,7 @@ VOCABULARY: Final[Mapping[str, Mapping[str, str]]] = {
         "not_permitted": "the policy does not open it to analysts for experiments",
         "break_glass_needed": "opens in an emergency only",
         "testing_not_open": "opens with a permission to test only",
+        "not_included": "no approved experiment includes it",
         "past_retention": "its period is over",
         "held_for_dispute_only": "kept for a dispute only",
         "objected": "the caller has objected",
