@@ -222,6 +222,8 @@ def _known(doing: Doing, webhook_id: WebhookId) -> Webhook:
 
 def _open(doing: Doing, webhook_id: WebhookId) -> Webhook:
     webhook = _known(doing, webhook_id)
+    if webhook.ended is WebhookEnd.GONE:
+        raise UsageError(f"{webhook_id} has ended (gone): callwarden webhook rotate begins it again")
     if webhook.ended is not None:
         raise UsageError(f"{webhook_id} has ended ({webhook.ended}): add it again to get a new secret")
     return webhook

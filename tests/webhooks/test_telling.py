@@ -215,7 +215,7 @@ def test_a_receiver_that_is_gone_is_told_nothing_more_and_the_log_says_so(shop: 
     assert (one.webhook.ended, one.dead) == (WebhookEnd.GONE, 1)
     entries = [(each.actor, each.reasons) for each in written(shop, Operation.WEBHOOK_ENDED)]
     assert entries == [("service:webhooks", ("gone",))]
-    with pytest.raises(UsageError, match="has ended"):
+    with pytest.raises(UsageError, match="webhook rotate begins it again"):
         shop.system.webhook_desk.retry(OTTO, notices(shop)[0].delivery_id)
     shop.system.webhook_desk.remove(OTTO, hook.webhook_id)
     assert shop.system.webhook_desk.listed(OTTO)[0].webhook.ended is WebhookEnd.GONE, "it has ended already"

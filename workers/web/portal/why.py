@@ -207,6 +207,7 @@ USAGE: Final[Mapping[str, str]] = {
     "recipients are told together": "Recipients are told together: make the letters to recipients.",
     "say why": "Say why, in 1000 characters at most.",
     "purposes are of an objection": "Uses are named only in an objection.",
+    "callwarden webhook rotate begins it again": "It has ended: it begins again with a new secret.",
     "add it again to get a new secret": "It has ended: add it again to get a new secret.",
     "is no address to send to": "Nothing can be sent to this address.",
     "say what to tell": "Say what is to be told: tick at least one.",
