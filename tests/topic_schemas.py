@@ -39,7 +39,7 @@ CALLS = (
     "means something is taken for it (a number as digits, seconds since 1970), an optional field that is wrong is left "
     "out and noted, and one that is needed sets the call aside with its audio."
 )
-_CLEAN = "^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]*$"
+_CLEAN = "^[^\\u0000-\\u001f\\u007f-\\u009f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]*$"
 
 
 def schemas() -> dict[str, dict[str, Any]]:

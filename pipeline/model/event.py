@@ -19,6 +19,8 @@ ID: Final = Text(256, shortest=1)
 """Foreign names. Bounded and printable, nothing else: `../` and look-alikes are just names, since none is a path."""
 _SHORT: Final = Text(64, shortest=1)
 _NAME: Final = Text(256)
+_NUMBER: Final = Text(256, pattern=r"\d|^$", expected="must hold a digit")
+"""A word in its place (`anonymous`) is nobody's number: no objection could ever name it."""
 _TIME: Final = Seconds(31_622_400)
 """At most a leap year: anything a clock can mean and a database can hold."""
 
@@ -48,7 +50,7 @@ _SPELLINGS: Final = {"in": "inbound", "incoming": "inbound", "out": "outbound", 
 class Person:
     """Who called, or was called. `number` is in E.164 where it could be read, else as given."""
 
-    number: Annotated[str | None, _NAME, Says("As the telephone system has it; empty when withheld.")] = field(
+    number: Annotated[str | None, _NUMBER, Says("As the telephone system has it; empty when withheld.")] = field(
         default=None, repr=False
     )
     customer_id: Annotated[str | None, _NAME] = field(default=None, repr=False)

@@ -34,7 +34,8 @@ from callwarden.model.note import NoteWhy
 Reader = Callable[[Any], Any]
 
 _NOTHING: Final = object()
-_UNCLEAN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+# Of control; and what turns the direction of a line around, so that it reads as something else.
+_UNCLEAN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _WHOLE: Final = re.compile(r"[0-9]{1,19}")
 _DECIMAL: Final = re.compile(r"[0-9]{1,19}(\.[0-9]{1,19})?")

@@ -488,7 +488,8 @@ def test_the_ordinary_call_is_read_in_one_pass() -> None:
 
 # There and back
 
-clean = st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"])
+turning = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+clean = st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"], exclude_characters=turning)
 ids = st.text(clean, min_size=1, max_size=256)
 short_ids = st.text(clean, min_size=1, max_size=64)
 texts = st.text(clean, max_size=40)
@@ -511,7 +512,7 @@ recorded = st.builds(
     answered_after_s=st.none() | seconds,
     caller=st.builds(
         Person,
-        number=st.none() | ids,
+        number=st.none() | short_ids.map("{}1".format),
         customer_id=st.none() | ids,
         names=st.lists(short_ids, max_size=3, unique=True).map(tuple),
     ),

@@ -19,10 +19,11 @@ from callwarden.model.event import (
     InboundEvent,
     PushedBy,
 )
+from callwarden.model.form import Instant
 from callwarden.model.form_reading import ObjectReader, Wrong, WrongFieldError, object_reader, reader_of
 from callwarden.model.form_writing import as_json, written
 from callwarden.model.ids import CallId, EventId, LineId
-from callwarden.model.note import Note
+from callwarden.model.note import Note, NoteWhy
 from callwarden.model.outcome import Reason
 from callwarden.model.purpose import RECORDING
 from callwarden.ports.codec import SenderNames
@@ -31,8 +32,11 @@ MAX_EVENT_BYTES: Final = 1_000_000
 """An event is a reference to audio, not audio. Kafka's own default limit is a little above this."""
 
 _DATA: Final[dict[type, ObjectReader]] = {kind: object_reader(kind, "data") for kind in EVENT_TYPES.values()}  # type: ignore[arg-type]
-_NOTED: Final = frozenset(_DATA[CallRecorded].paths())
+TIME: Final = "time"
+"""When it was sent. It is no time of the call: a wrong one is noted, and nothing else."""
+_NOTED: Final = frozenset({*_DATA[CallRecorded].paths(), TIME})
 _ID: Final = reader_of(ID)
+_INSTANT: Final = reader_of(Instant())
 
 
 class CloudEventCodec:
@@ -56,8 +60,10 @@ class CloudEventCodec:
         if not isinstance(data, dict):
             _invalid("data", "must be an object")
         if kind is CallRecorded:
-            plain = NOTES not in fields and "data_base64" not in fields and surely_printable(value)
-            call = (ordinary(name, data) if plain else None) or _recorded(name, data, fields.get(NOTES))
+            timely = fields.get(TIME) is None or _is_instant(fields[TIME])
+            plain = timely and NOTES not in fields and "data_base64" not in fields and surely_printable(value)
+            wrong = [] if timely else [Wrong(TIME, NoteWhy.NOT_A_TIME, fields[TIME], needed=False)]
+            call = (ordinary(name, data) if plain else None) or _recorded(name, data, fields.get(NOTES), wrong)
             return replace(call, pushed=kept_pushed(fields[PUSHED])) if PUSHED in fields else call
         return _strict(kind, name, data)
 
@@ -117,8 +123,7 @@ def event_id(source: str, identifier: str) -> EventId:
     return EventId(f"{source}#{identifier}")
 
 
-def _recorded(name: EventId, data: dict[str, Any], kept: object) -> CallRecorded:
-    wrong: list[Wrong] = []
+def _recorded(name: EventId, data: dict[str, Any], kept: object, wrong: list[Wrong]) -> CallRecorded:
     read = _DATA[CallRecorded].read(data, wrong)
     notes = kept_notes(kept, known=_NOTED) if kept is not None else {}
     if wrong:
@@ -169,6 +174,14 @@ def _name(fields: dict[str, object], name: str) -> str:
     except WrongFieldError:
         found = ""  # refused below, where nothing of what was read is at hand
     return found or _invalid(name, "must be a text of 1 to 256 characters")
+
+
+def _is_instant(value: object) -> bool:
+    try:
+        _INSTANT(value)
+    except WrongFieldError:
+        return False
+    return True
 
 
 def _objected_audio(data: dict[str, Any]) -> str | None:

@@ -36,16 +36,18 @@ from callwarden.model.form import (
 )
 from callwarden.model.ids import EventId
 
-# In UTF-8: the upper control characters, and the separators of lines and paragraphs.
-_UNCLEAN: Final = re.compile(rb"\xc2[\x80-\x9f]|\xe2\x80[\xa8\xa9]")
+# In UTF-8: the upper control characters, the separators of lines and paragraphs, and what turns a line around.
+_UNCLEAN: Final = re.compile(rb"\xc2[\x80-\x9f]|\xd8\x9c|\xe2\x80[\x8e\x8f\xa8-\xae]|\xe2\x81[\xa6-\xa9]")
+_LEADING: Final = (b"\xc2", b"\xd8", b"\xe2")
 
 
 def surely_printable(value: bytes) -> bool:
-    """Whether nothing is escaped, and no string holds a control character; those below the space are no JSON there."""
+    """Whether nothing is escaped, and no string holds a control character, of lines or of their direction either; those
+    below the space are no JSON there."""
     # `find`, because `in` takes three times as long over bytes.
     if value.find(b"\\") >= 0 or value.find(b"\x7f") >= 0:
         return False
-    return (value.find(b"\xc2") < 0 and value.find(b"\xe2") < 0) or _UNCLEAN.search(value) is None
+    return all(value.find(byte) < 0 for byte in _LEADING) or _UNCLEAN.search(value) is None
 
 
 def ordinary(event_id: EventId, data: Mapping[str, Any]) -> CallRecorded | None:
@@ -82,7 +84,8 @@ def _checked(form: Form | type, *, shortest: int = 0, own: Mapping[type, object]
     """The type to check a form by; of an object, with the forms that its reader reads."""
     match form:
         case Text(longest):
-            return Annotated[str, Meta(min_length=max(shortest, form.shortest), max_length=longest)]
+            least = max(shortest, form.shortest)
+            return Annotated[str, Meta(min_length=least, max_length=longest, pattern=form.pattern or None)]
         case Whole(below, first):
             return Annotated[int, Meta(ge=first, le=below - 1)]
         case Seconds(longest):
