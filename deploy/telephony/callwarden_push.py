@@ -9,7 +9,8 @@
 Settings are in /etc/callwarden/push.ini (another: --settings). What cannot be handed over stays where it is, its event
 beside it (FILE.callwarden.json), or what was asked and why no event could be made of it: `again` tries either, as often
 as one likes, for the same call gives the same receipt.
-Exit code 0: callwarden has it. 1: something has to be corrected, and what is said. 75: later (`again`).
+Exit code 0: callwarden has it. 1: something has to be corrected, and what is said; of a call that is set aside, too,
+though callwarden has it. 75: later (`again`).
 """
 
 import argparse
@@ -326,7 +327,7 @@ def hand_over(push: configparser.SectionProxy, audio: Path) -> int:
     kept = json.loads(beside(audio).read_bytes())
     for attempt in range(TRIES):
         try:
-            receipt = receipt_of(push, json.dumps(kept.get("event", kept)).encode(), audio)
+            taken = receipt_of(push, json.dumps(kept.get("event", kept)).encode(), audio)
         except RefusedError as error:
             print(f"{audio}: {error}", file=sys.stderr)
             return 1
@@ -335,17 +336,27 @@ def hand_over(push: configparser.SectionProxy, audio: Path) -> int:
             if attempt + 1 < TRIES:
                 time.sleep(min(getattr(error, "after_s", 0) or 2**attempt, LONGEST_WAIT_S))
         else:
-            print(receipt)
+            print(taken["receipt"])
             if push.getboolean("delete"):
                 for file in (audio, *map(Path, kept.get("copies", ()))):
                     file.unlink(missing_ok=True)
             beside(audio).unlink(missing_ok=True)
-            return 0
+            return foreseen(audio, taken)
     return LATER
 
 
-def receipt_of(push: configparser.SectionProxy, event: bytes, audio: Path) -> str:
-    """The receipt. Raises RefusedError, NotNowError, OSError, HTTPException."""
+def foreseen(audio: Path, taken: dict[str, Any]) -> int:
+    """Say what will be made of a call that callwarden has; the exit code."""
+    for note in taken.get("noted", ()):
+        print(f"{audio}: {note['field']} is left out: {note['why']}", file=sys.stderr)
+    if taken.get("expected_outcome") != "quarantined":
+        return 0
+    print(f"{audio}: kept, but set aside: {taken.get('reason')} {taken.get('field') or ''}".rstrip(), file=sys.stderr)
+    return 1
+
+
+def receipt_of(push: configparser.SectionProxy, event: bytes, audio: Path) -> dict[str, Any]:
+    """The receipt, and what is to be expected. Raises RefusedError, NotNowError, OSError, HTTPException."""
     place, boundary = urlsplit(push["url"]), uuid.uuid4().hex
     head = (
         f'--{boundary}\r\nContent-Disposition: form-data; name="event"; filename="event.json"\r\n'
@@ -373,7 +384,7 @@ def receipt_of(push: configparser.SectionProxy, event: bytes, audio: Path) -> st
     finally:
         connection.close()
     if answer.status == http.HTTPStatus.ACCEPTED:
-        return str(said["receipt"])
+        return dict(said)
     if answer.status in (408, 425, 429) or answer.status >= 500:
         wait = answer.getheader("Retry-After", "")
         raise NotNowError(f"{answer.status} {said.get('detail', '')}", float(wait) if wait.isdecimal() else 0)

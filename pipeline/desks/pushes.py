@@ -56,6 +56,8 @@ class Pushed:
     call_id: CallId
     again: bool
     """It was handed over before; nothing was published now."""
+    expected: Trial
+    """What becomes of it by the event and the policy alone: whoever sent it can still correct it."""
     outbox: Sequence[OutboxEntry] = ()
 
 
@@ -113,7 +115,8 @@ class PushDesk:
             known = self._known(actor, receipt)
             if known is not None:
                 audio.abandon()
-                return Pushed(receipt=known.receipt_id, call_id=call.event.call_id, again=True)
+                expected = self._expected(call)
+                return Pushed(receipt=known.receipt_id, call_id=call.event.call_id, again=True, expected=expected)
             uri = audio.finish()
         except BaseException:
             audio.abandon()
@@ -130,7 +133,13 @@ class PushDesk:
     def tried(self, actor: Actor, value: bytes, headers: Headers = ()) -> Trial:
         """What would become of an event, and why; nothing is done. Raises RefusedError, logged."""
         with self.acts.perform(Act.CALLS_TRY, actor):
-            return tried(value, headers, codec=self.codec, policy=self.policy, now=self.clock.now(), handed_over=True)
+            return self._tried(value, headers)
+
+    def _expected(self, call: Announced) -> Trial:
+        return self._tried(call.value, call.headers)
+
+    def _tried(self, value: bytes, headers: Headers) -> Trial:
+        return tried(value, headers, codec=self.codec, policy=self.policy, now=self.clock.now(), handed_over=True)
 
     def _read(self, value: bytes, headers: Headers) -> CallRecorded:
         try:
@@ -215,7 +224,10 @@ class PushDesk:
             else:
                 doing.silent = True
                 doing.looks(Act.CALLS_SHOW)
-        return Pushed(receipt=receipt.receipt_id, call_id=event.call_id, again=not outbox, outbox=outbox)
+        expected = self._expected(call)
+        return Pushed(
+            receipt=receipt.receipt_id, call_id=event.call_id, again=not outbox, expected=expected, outbox=outbox
+        )
 
     def _remove(self, uri: str) -> None:
         """What is not gone now, the sweep of the landing areas removes: no receipt names it."""

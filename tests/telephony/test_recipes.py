@@ -276,6 +276,20 @@ def test_what_cannot_be_understood_stays_with_what_is_wrong_and_goes_once_it_is_
     assert pbx.became(f"{call}1")[0].outcome.value == "stored"
 
 
+def test_a_call_that_will_be_set_aside_is_handed_over_and_said_to_be(pbx: Pbx) -> None:
+    call = "no-time-of-its-own"
+    audio = pbx.record("call.wav", wav(spoken()))
+    done = pbx.push("asterisk", audio, "--call", call, "--started", "abc", "--number", "anonymous", "--no-objection")
+    assert done.returncode == 1
+    assert done.stdout.startswith("rcp-")
+    assert "set aside: no_credible_time" in done.stderr
+    assert "data.caller.number is left out" in done.stderr
+    assert pbx.left() == []
+    pbx.site.drain("ingest")
+    [outcome] = pbx.site.system.catalogue.list_outcomes(call_id=call)  # type: ignore[arg-type]
+    assert (outcome.outcome.value, outcome.reason) == ("quarantined", "no_credible_time")
+
+
 def test_a_file_that_is_not_there_and_a_token_that_all_can_read_are_said_in_a_line(pbx: Pbx) -> None:
     (pbx.folder / "token").chmod(0o644)
     done = pbx.push("asterisk", pbx.folder / "nosuch.wav")

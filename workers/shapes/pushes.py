@@ -11,8 +11,16 @@ if TYPE_CHECKING:  # a list of calls loads nothing of pushes
 
 
 def pushed_shape(pushed: "Pushed") -> Row:
-    """A receipt."""
-    return {"receipt": pushed.receipt, "call_id": pushed.call_id}
+    """A receipt, and what is to be expected by the event alone."""
+    expected = pushed.expected
+    return {
+        "receipt": pushed.receipt,
+        "call_id": pushed.call_id,
+        "expected_outcome": expected.outcome,
+        "reason": expected.reason,
+        "field": expected.field or None,
+        "noted": _noted(expected),
+    }
 
 
 def trial_shape(trial: "Trial", *, policy_version: PolicyVersion) -> Row:
@@ -24,6 +32,10 @@ def trial_shape(trial: "Trial", *, policy_version: PolicyVersion) -> Row:
         "keep_until": trial.keep_until,
         "audio_until": trial.audio_until,
         "waits_until": trial.waits_until,
-        "noted": [{"field": note.field, "was": note.kind, "why": note.why} for note in trial.notes],
+        "noted": _noted(trial),
         "policy_version": policy_version,
     }
+
+
+def _noted(trial: "Trial") -> list[Row]:
+    return [{"field": note.field, "was": note.kind, "why": note.why} for note in trial.notes]

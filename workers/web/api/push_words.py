@@ -2,6 +2,8 @@
 
 from typing import Any, Final
 
+from callwarden.workers.web.schemas import INSTANT, TEXT, many, maybe, thing
+
 _EVENT: Final[dict[str, Any]] = {
     "specversion": "1.0",
     "type": "call.recorded",
@@ -17,8 +19,13 @@ _EVENT: Final[dict[str, Any]] = {
 }
 
 
-def _answers(first: int, words: str, example: dict[str, Any], refusals: dict[int, str]) -> dict[int | str, Any]:
-    content = {"application/json": {"schema": {"type": "object"}, "example": example}}
+_NOTED: Final = thing(field=TEXT, was=TEXT, why=TEXT)
+
+
+def _answers(
+    first: int, words: str, example: dict[str, Any], schema: dict[str, Any], refusals: dict[int, str]
+) -> dict[int | str, Any]:
+    content = {"application/json": {"schema": schema, "example": example}}
     return {
         first: {"description": words, "content": content},
         **{status: {"description": why} for status, why in refusals.items()},
@@ -38,7 +45,22 @@ PUSH: Final[dict[str, Any]] = {
     "responses": _answers(
         202,
         "Event and audio are safe.",
-        {"receipt": "rcp-ade678ec7fcc164d750880a77619b05c", "call_id": "c-20261120-000018"},
+        {
+            "receipt": "rcp-ade678ec7fcc164d750880a77619b05c",
+            "call_id": "c-20261120-000018",
+            "expected_outcome": "stored",
+            "reason": None,
+            "field": None,
+            "noted": [],
+        },
+        thing(
+            receipt=TEXT,
+            call_id=TEXT,
+            expected_outcome=TEXT,
+            reason=maybe(TEXT),
+            field=maybe(TEXT),
+            noted=many(_NOTED),
+        ),
         {
             **_REFUSALS,
             408: "The body came too slowly.",
@@ -74,7 +96,26 @@ DECISION: Final[dict[str, Any]] = {
     "responses": _answers(
         200,
         "What would become of it.",
-        {"outcome": "stored", "reason": None, "keep_until": "2027-11-20T09:41:12+00:00"},
+        {
+            "outcome": "stored",
+            "reason": None,
+            "field": None,
+            "keep_until": "2027-11-20T09:41:12+00:00",
+            "audio_until": None,
+            "waits_until": None,
+            "noted": [],
+            "policy_version": "1",
+        },
+        thing(
+            outcome=TEXT,
+            reason=maybe(TEXT),
+            field=maybe(TEXT),
+            keep_until=maybe(INSTANT),
+            audio_until=maybe(INSTANT),
+            waits_until=maybe(INSTANT),
+            noted=many(_NOTED),
+            policy_version=TEXT,
+        ),
         _REFUSALS | {408: "The body came too slowly."},
     ),
     "openapi_extra": {
