@@ -13,7 +13,7 @@ from callwarden.model.access import Actor, Readable
 from callwarden.model.ids import RecordingId
 from callwarden.model.log_entry import Operation
 from callwarden.model.policy import Policy
-from callwarden.model.purpose import Purpose
+from callwarden.model.purpose import PSEUDONYMOUS, Purpose
 from callwarden.model.recording import Recording
 from callwarden.model.search import Facet, Facets, FoundState, Hit, Place, Wanted
 from callwarden.ports.catalogue import Catalogue, Transaction
@@ -101,14 +101,15 @@ class Finding:
 
     def count(self, actor: Actor, purpose: Purpose, wanted: Wanted) -> Facets:
         """How many of these the actor may read, and how many there are of each value of each facet when all else that
-        was asked for holds. Labels are counted for whoever may read metadata for this purpose. Logged and raises as
+        was asked for holds. Labels are counted for whoever may read metadata for this purpose, agents for no
+        pseudonymous one. Logged and raises as
         `find`; rows written past the system count as they stand."""
         included = self._refuse_unless_granted(actor, purpose)
         within = reach(actor, purpose, policy=self.policy, now=self.clock.now(), included=included)
         labelled = is_granted(actor, purpose, Readable.METADATA, policy=self.policy)
         own: dict[Facet, Wanted] = {
             Facet.LINE: replace(wanted, line=None),
-            Facet.AGENT: replace(wanted, agent_id=None),
+            **({} if purpose in PSEUDONYMOUS else {Facet.AGENT: replace(wanted, agent_id=None)}),
             Facet.DAY: replace(wanted, since=None, until=None),
             Facet.DURATION: replace(wanted, shortest_s=None, longest_s=None),
             Facet.STATE: replace(wanted, state=None),
@@ -124,7 +125,7 @@ class Finding:
             total=total,
             more=total == MOST_COUNTED,
             lines=by[Facet.LINE],
-            agents=by[Facet.AGENT],
+            agents=by.get(Facet.AGENT, {}),
             days=self._days(by[Facet.DAY]),
             bands={int(first): count for first, count in by[Facet.DURATION].items()},
             states={FoundState(state): count for state, count in by[Facet.STATE].items()},
@@ -165,6 +166,8 @@ class Finding:
             policy=self.policy,
             included=included,
         )
+        if purpose in PSEUDONYMOUS:
+            recordings = {name: replace(row, agent_id=None) for name, row in recordings.items()}
         return [
             FoundCall(recording=recordings[hit.recording_id], hit=hit, place=_place(hit))
             for hit in readable

@@ -333,7 +333,7 @@ class Gate:
             raise
         return Content(
             recording_id=recording.recording_id,
-            about=About.of(recording),
+            about=About.of(recording, asked.question.purpose),
             entry_id=entry_id,
             artefact=artefact,
             start=first,

@@ -168,7 +168,9 @@ class CourseDesk:
             return ShownMoment(number=number, moment=moment, state=MomentState.CLOSED, text=None)
         notes = tx.notes.get([moment.note_id]) if moment.note_id is not None else []
         text = self.reviewed.text(notes[0], tx.keys.get([name]).get(name)) if notes else None
-        return ShownMoment(number=number, moment=moment, state=MomentState.OPEN, text=text, about=About.of(row))
+        return ShownMoment(
+            number=number, moment=moment, state=MomentState.OPEN, text=text, about=About.of(row, purpose)
+        )
 
     def _new(self, actor: Actor, title: str, *, people: Iterable[str] = (), team: bool = False) -> Course:
         now = self.clock.now()

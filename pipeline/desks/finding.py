@@ -9,7 +9,7 @@ from callwarden.errors import UsageError
 from callwarden.model.access import Actor
 from callwarden.model.ids import LineId
 from callwarden.model.policy import Policy
-from callwarden.model.purpose import Purpose
+from callwarden.model.purpose import PSEUDONYMOUS, Purpose
 from callwarden.model.search import Facets, FoundState, Place, Wanted
 from callwarden.ports.keys import KeyStore
 from callwarden.rules.criteria import label_text
@@ -59,14 +59,16 @@ class FindDesk:
             raise UsageError(f"a page has 1 to {MOST_CALLS} calls")
         if after is not None and before is not None:
             raise UsageError("a page is after a cursor or before one")
-        wanted = self._wanted(sought)
+        wanted = self._wanted(sought, purpose)
         return self.finding.find(actor, purpose, wanted, limit=limit, after=_place(after), before=_place(before))
 
     def count(self, actor: Actor, purpose: Purpose, sought: Sought) -> Facets:
         """How many there are, of what."""
-        return self.finding.count(actor, purpose, self._wanted(sought))
+        return self.finding.count(actor, purpose, self._wanted(sought, purpose))
 
-    def _wanted(self, sought: Sought) -> Wanted:
+    def _wanted(self, sought: Sought, purpose: Purpose) -> Wanted:
+        if sought.agent is not None and purpose in PSEUDONYMOUS:
+            raise UsageError(f"for {purpose} nothing says whose call it was: look without an agent")
         if sought.first is not None and sought.last is not None and sought.last < sought.first:
             raise UsageError(f"an impossible range: it ends ({sought.last}) before it begins ({sought.first})")
         label = None

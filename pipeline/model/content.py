@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import IO, Self
 
 from callwarden.model.ids import LineId, RecordingId
+from callwarden.model.purpose import PSEUDONYMOUS, Purpose
 from callwarden.model.recording import Artefact, Recording
 
 
@@ -26,11 +27,11 @@ class About:
     held: bool
 
     @classmethod
-    def of(cls, row: Recording) -> Self:
-        """As its row says."""
+    def of(cls, row: Recording, purpose: Purpose) -> Self:
+        """As its row says, to whoever reads it for this."""
         return cls(
             line=row.line,
-            agent_id=row.agent_id,
+            agent_id=None if purpose in PSEUDONYMOUS else row.agent_id,
             started_at=row.started_at,
             ended_at=row.ended_at,
             keep_until=row.keep_until,

@@ -263,6 +263,7 @@ SAYS: Final = frozenset(
         "accounts_purpose",
         "accounts_data",
         "accounts_kept",
+        "listed",
     ]
 )
 """Sentences of papers, some of them with a place for a value."""

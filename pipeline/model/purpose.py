@@ -16,6 +16,9 @@ class Purpose(StrEnum):
 DUTIES = frozenset({Purpose.RIGHTS_REQUEST, Purpose.FRAUD_CONTROL})
 """Purposes whose basis is a legal obligation (U1): the right to object does not reach them (GDPR, article 21(1))."""
 
+PSEUDONYMOUS = frozenset({Purpose.AI_EXPERIMENT})
+"""Purposes for which nothing says whose call it was, of the agent neither (U5)."""
+
 RECORDING = "recording"
 """What a caller objects to who objects to being recorded at all (R3)."""
 

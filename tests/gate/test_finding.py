@@ -9,7 +9,7 @@ import pytest
 
 from callwarden.desks.finding import Sought
 from callwarden.errors import RefusedError, UsageError
-from callwarden.model.access import Actor, Role
+from callwarden.model.access import Actor, Readable, Role
 from callwarden.model.ids import LineId, RecordingId
 from callwarden.model.log_entry import EntryOutcome, Operation
 from callwarden.model.purpose import Purpose
@@ -161,3 +161,19 @@ def test_a_page_fills_up_behind_rows_that_say_more_than_the_rule_allows(shop: Wo
         change(shop, recording_id, objected=frozenset())
     page = shop.system.find_desk.find(TRAINER, Purpose.TRAINING, Sought(), limit=1)
     assert ([found.recording.recording_id for found in page.calls], page.following) == ([one], None)
+
+
+def test_for_experiments_nothing_says_whose_call_it_was(shop: Workshop) -> None:
+    """U5"""
+    one = call(shop, "c-1", agent={"id": "a-1"})
+    desk, analyst = shop.system.find_desk, Actor(role=Role.ANALYST, name="a.petit")
+    [found] = desk.find(analyst, Purpose.AI_EXPERIMENT, Sought()).calls
+    assert (found.recording.recording_id, found.recording.agent_id) == (one, None)
+    facets = desk.count(analyst, Purpose.AI_EXPERIMENT, Sought())
+    assert (facets.total, facets.agents) == (1, {})
+    for ask in (desk.find, desk.count):
+        with pytest.raises(UsageError, match="look without an agent"):
+            ask(analyst, Purpose.AI_EXPERIMENT, Sought(agent="a-1"))
+    read = shop.system.gate.read(analyst, Purpose.AI_EXPERIMENT, one, Readable.REDACTED_TRANSCRIPT)
+    assert read.about.agent_id is None
+    assert count(shop).agents == {"a-1": 1}

@@ -64,7 +64,10 @@ def access(telling: Telling) -> Table:
         cells(
             role=words.of("roles", grant.role.value),
             purposes=[telling.purpose(one) for one in sorted(grant.purposes)],
-            artefacts=[words.of("artefacts", one.value) for one in Readable if one in grant.artefacts],
+            artefacts=[
+                *(words.of("artefacts", one.value) for one in Readable if one in grant.artefacts),
+                *([telling.says("listed")] if Readable.REDACTED_TRANSCRIPT in grant.artefacts else ()),
+            ],
             conditions=_conditions(telling, grant),
         )
         for grant in telling.of.policy.access

@@ -94,7 +94,7 @@ def original(
         "call_original.html",
         actor=actor,
         rec=rec,
-        about=About.of(row),
+        about=About.of(row, purpose),
         spoken=spoken,
         unread=unread,
         **_turns(request, purpose),

@@ -115,6 +115,7 @@ USAGE: Final[Mapping[str, str]] = {
     "testing on real calls needs a reason": "Say why synthetic calls will not do, in 1000 characters at most.",
     "only one that waits can be approved": "It does not wait any more: only one that waits can be approved.",
     "no recording of these days": "No call of these days and this line could be read, redacted, by who asked.",
+    "nothing says whose call it was": "For this purpose nothing says whose call it was: look without an agent.",
     "an impossible range": "The last day lies before the first.",
     "a label is its name and its value": "A label is its name and its value, such as alarm_id=A-17.",
     "a label is written as": "A label is written as name=value, or name= to take it away.",
