@@ -121,6 +121,7 @@ def test_what_is_wrong_with_the_log_is_told_in_the_readers_language(tmp_path: Pa
 
 def test_who_may_not_read_the_log_is_refused_and_that_is_an_entry(site: Site) -> None:
     trainer = client(site.system, Actor(role=Role.TRAINER, name="alice"))
+    assert trainer.get("/log").status_code == 200, "a signed tree head is for everybody to keep"
     for path in ("/log?search=yes", "/log/unusual"):
         assert trainer.get(path).status_code == 403
     assert trainer.post("/log/verification").status_code == 403
