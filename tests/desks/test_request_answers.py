@@ -130,7 +130,7 @@ def test_a_pack_says_in_words_what_article_15_asks_for(shop: Workshop, tmp_path:
         assert told[part]
     seen = [one for one in call["consultations"] if one["by"] == "par une personne habilitée"]
     assert [(one["day"], one["purpose"], one["what"]) for one in seen] == [
-        ("2026-11-20", "la formation des salariés", "l'enregistrement sonore expurgé")
+        ("2026-11-20", "la formation des salariés", "l'enregistrement sonore masqué")
     ]
 
 
@@ -388,5 +388,5 @@ def test_of_what_is_set_aside_the_person_gets_their_number_and_its_own_period(sh
     [told] = pack(tmp_path / "out")["recordings"]
     assert [one["code"] for one in told["not_enclosed"]] == ["quarantined"]
     assert (told["of_the_call"]["your_number"], told["of_the_call"]["your_customer_id"]) == (NUMBER, "C-1")
-    assert told["retention"].startswith("mis à l'écart")
+    assert told["retention"].startswith("mis de côté")
     assert "6 mois" not in told["retention"]
