@@ -15,7 +15,7 @@ from callwarden.model.log_entry import Operation
 from callwarden.model.purpose import Purpose
 from callwarden.rules.policy_words import explain
 from tests.desks.test_experiment_builds import entries
-from tests.support.experiments import ADA, NAME, approved
+from tests.support.experiments import ADA, NAME, approved, redact
 from tests.support.quick import policy_of
 from tests.support.redactions import redacted
 from tests.support.site import MovableClock
@@ -72,6 +72,18 @@ def test_only_what_an_approved_experiment_of_theirs_includes_is_open_and_until_i
     assert read(strict, inside) == ("objected",)
     strict.system.experiment_desk.close(DPO, NAME)
     assert read(strict, inside) == ("not_included",)
+
+
+def test_who_owns_it_takes_a_copy_out_and_a_colleague_gets_none(strict: Workshop, tmp_path: Path) -> None:
+    one = strict.stored("c-1")
+    redact(strict, one, "Bonjour.")
+    approved(strict)
+    strict.system.experiment_build_desk.build(BEN, NAME)
+    desk = strict.system.experiment_export_desk
+    with pytest.raises(RefusedError) as refused:
+        desk.export(BEN, NAME, tmp_path / "ben")
+    assert refused.value.reasons == ("nothing_to_export",)
+    assert len(desk.export(ADA, NAME, tmp_path / "ada").export.items) == 1
 
 
 def test_as_shipped_a_grant_is_enough(shop: Workshop) -> None:
