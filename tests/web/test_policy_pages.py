@@ -10,6 +10,7 @@ from callwarden.model.access import Actor, Role
 from callwarden.model.policy_change import ChangeState, Told
 from callwarden.rules.policy_told import facts_of, told
 from callwarden.workers.shapes.policy_changes import SAYS
+from callwarden.workers.web.portal.policy_told import in_language
 from callwarden.workers.web.portal.sentences import retold
 from callwarden.workers.web.portal.vocabulary import VOCABULARY
 from tests.support.paper import Person
@@ -153,3 +154,13 @@ def test_a_sentence_about_a_change_takes_only_what_is_known_of_one(code: str) ->
     one = Told(about="staff", code=code, subject="a/b", was=None, now=None)
     words = SAYS[code].format(subject=one.subject, role="a", purpose="b", was="x", now="y")
     assert "{" not in words
+
+
+def test_what_is_stated_in_several_languages_is_told_in_the_readers() -> None:
+    assert in_language("en: press 9; fr: tapez 9", "fr") == "tapez 9"
+    assert in_language("fr: tapez 9", "en") == "tapez 9"
+    assert in_language("en: none (A); fr: aucun (B)", "fr") == "aucun (B)"
+    stated = "X Inc in US (en: speech; fr: parole), by contract C-2, with guarantees (en: clauses; fr: clauses types)"
+    french = retold(in_language(stated, "fr"), VOCABULARY["policy.says"], translated=lambda one: one, shown=str)
+    assert french == "X Inc in US (parole), by contract C-2, with guarantees (clauses types)"
+    assert in_language("6 months", "fr") == "6 months"

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from callwarden.workers.web.words import Words
 
 _COUNTED: Final = re.compile(r"\b(\d+) (year|month|day|hour|minute|second)s?\b")
+_IN_LANGUAGES: Final = re.compile(r"^(?:fr|en): .*|(?<=\()(?:fr|en): [^()]*", re.DOTALL)
 _KIND: Final = {"objection_unknown": "when_unknown", "notice": "notice"}
 """Of which vocabulary the values of a code are."""
 _LISTED: Final = ("access_new", "access_lost", "access_narrowed")
@@ -49,9 +50,25 @@ def _value(context: Context, one: Told, value: str | None) -> str:
         return words.percent(float(value))
     if one.code == "wait":
         return _shown(words, value)
+    value = in_language(value, words.language.value)
+    if one.subject == "legal_bases":
+        return "; ".join(
+            f"{said(context, 'purpose', purpose)} ({said(context, 'basis', basis)})"
+            for purpose, _, basis in (each.partition(": ") for each in value.split("; "))
+        )
     if one.code == "statement":
         return _statement(context, words, value)
     return said(context, _KIND.get(one.code, "policy.value"), value)
+
+
+def in_language(value: str, language: str) -> str:
+    """What is stated in several languages (``en: x; fr: y``, also in brackets), in this one, or the first there is."""
+
+    def chosen(found: re.Match[str]) -> str:
+        said = dict(each.split(": ", 1) for each in re.split(r"; (?=(?:fr|en): )", found[0]))
+        return said.get(language, next(iter(said.values())))
+
+    return _IN_LANGUAGES.sub(chosen, value)
 
 
 def _statement(context: Context, words: "Words", sentence: str) -> str:

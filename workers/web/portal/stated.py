@@ -65,6 +65,10 @@ _SENTENCES: Final = (
     "an open case is reviewed every {}",
     "an approved emergency access stays open {}",
     ("{} may test on {} real calls at most, redacted, for {} at most, once the data protection officer has approved"),
+    "{} in {} ({}), by contract {}, storing in {}, with guarantees ({})",
+    "{} in {} ({}), by contract {}, with guarantees ({})",
+    "{} in {} ({}), by contract {}, storing in {}",
+    "{} in {} ({}), by contract {}",
     "there are none",
 )
 STATED: Final[Mapping[str, str]] = {sentence: sentence for sentence in _SENTENCES}
