@@ -141,12 +141,17 @@ def test_where_nothing_is_known_nothing_is_told_and_no_week_is_closed(shop: Work
 
 
 @pytest.mark.parametrize(
-    ("first", "last"), [(FIRST, FIRST), (FIRST + timedelta(days=1), SECOND), (SECOND, FIRST + SUNDAY)]
+    ("first", "last", "why"),
+    [
+        (FIRST, FIRST, "whole weeks"),
+        (FIRST + timedelta(days=1), SECOND, "whole weeks"),
+        (SECOND, FIRST + SUNDAY, "the end, 2026-11-08, comes before the start, 2026-11-09"),
+    ],
 )
 def test_a_range_that_is_not_of_whole_weeks_is_refused_and_that_is_an_entry(
-    shop: Workshop, first: date, last: date
+    shop: Workshop, first: date, last: date, why: str
 ) -> None:
-    with pytest.raises(UsageError, match="whole weeks"):
+    with pytest.raises(UsageError, match=why):
         asked(shop, first=first, last=last)
     assert shop.parts["catalogue"].log[-1].reasons == ("not_possible", "report.read")
     with pytest.raises(UsageError, match="at most"):

@@ -60,11 +60,13 @@ class Frozen:
 
 
 def weeks_asked(first: date, last: date) -> tuple[Week, Week]:
-    """Of a Monday and a Sunday. Raises ValueError for other days: the difference of two ranges could be one day."""
-    if first.weekday() != 0 or last.weekday() != 6 or last < first:
+    """Of a Monday and a Sunday. Raises ValueError for other days: the difference of two ranges could be one day;
+    and for an end before the start."""
+    if last < first:
+        raise ValueError(f"the end, {last}, comes before the start, {first}")
+    if first.weekday() != 0 or last.weekday() != 6:
         raise ValueError(
-            "figures are of whole weeks, from a Monday to a Sunday: "
-            f"{Week.of(first).monday} to {Week.of(max(first, last)).sunday}"
+            f"figures are of whole weeks, from a Monday to a Sunday: {Week.of(first).monday} to {Week.of(last).sunday}"
         )
     return Week.of(first), Week.of(last)
 
