@@ -62,10 +62,13 @@ def test_rows_say_what_is_withheld_and_so_do_a_file_and_the_route(
     assert {name: alarms[name] for name in ("value", "withheld")} == {"value": None, "withheld": True}
     with (tmp_path / "calls.csv").open(encoding="utf-8-sig", newline="") as file:
         assert list(csv.reader(file)) == [
-            ["line", "value", "withheld"],
-            ["customer-service", "12", "no"],
-            ["monitoring-centre", "withheld", "yes"],
+            ["line", "value", "withheld", "week", "until", "row", "closed_to"],
+            ["customer-service", "12", "no", "", "", "line", "2026-11-15"],
+            ["monitoring-centre", "withheld", "yes", "", "", "line", "2026-11-15"],
+            ["", "withheld", "yes", "", "", "all_lines", "2026-11-15"],
         ]
+    assert service["whole"] == {**service["whole"], "value": None, "withheld": True}
+    assert (service["groups"], service["closed_to"]) == ([], "2026-11-15")
     address = "/api/v1/reports/durations?by=team&from=2026-11-02&to=2026-11-08&line=customer-service"
     answer = client(site.system, Actor(role=Role.AUDITOR, name="aline")).get(address)
     [row] = answer.json()["items"]
@@ -76,6 +79,40 @@ def test_rows_say_what_is_withheld_and_so_do_a_file_and_the_route(
     [file] = [client(site.system, Actor(role=Role.AUDITOR, name="aline")).get(f"{address}&format=csv")]
     assert file.headers["content-type"] == "text/csv; charset=utf-8"
     assert file.content.decode("utf-8-sig").splitlines()[1].startswith("customer-service,jour,30,no,12,not measured,")
+
+
+def test_weeks_that_are_told_together_are_in_a_file_and_in_json_as_on_the_screen(
+    site: Site, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    site.clock.instant = AFTER - timedelta(days=7)
+    site.publish(
+        *(
+            site.event(
+                f"w-{at}",
+                line="monitoring-centre",
+                caller={"number": f"+336399801{at:02}"},
+                agent={"id": f"a-{at % 3}", "team": "jour"},
+            )
+            for at in range(10)
+        )
+    )
+    site.drain("ingest")
+    site.clock.instant = NOON
+    weeks = ("--from", "2026-10-26", "--to", "2026-11-08", "--line", "monitoring-centre")
+    code, rows = said(capsys, "report", "calls", "--by", "week", *weeks, *AS, "--csv", "calls.csv")
+    assert code == 0
+    assert [row["value"] for row in rows] == [None, None]
+    for row in rows:
+        [group] = row["groups"]
+        assert (group["week"], group["until"], group["value"]) == ("2026-W44", "2026-W45", 12)
+    with (tmp_path / "calls.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert list(csv.reader(file))[1:] == [
+            ["2026-W44", "2026-W44", "monitoring-centre", "withheld", "yes", "week", "2026-11-15"],
+            ["2026-W45", "2026-W45", "monitoring-centre", "withheld", "yes", "week", "2026-11-15"],
+            ["2026-W44", "2026-W45", "monitoring-centre", "12", "no", "weeks_together", "2026-11-15"],
+        ]
+    assert run(["report", "calls", "--by", "week", *weeks, *AS]) == 0
+    assert "monitoring-centre, 2026-W44 to 2026-W45 together: 12" in capsys.readouterr().out
 
 
 def test_a_table_says_how_far_figures_reach(site: Site, capsys: pytest.CaptureFixture[str]) -> None:

@@ -48,10 +48,11 @@ def test_a_week_that_one_small_line_withholds_is_said_to_be_and_each_line_is_sho
     assert re.findall(r"<h2>([^<]*)</h2>", page.text) == ["customer-service", "monitoring-centre"]
     file = client(site.system, ADA).get("/figures?by=week&from=2026-11-02&to=2026-11-15&lang=en&format=csv")
     assert file.content.decode("utf-8-sig").splitlines() == [
-        "week,until,line,value,withheld",
-        "2026-W45,2026-W45,customer-service,20,no",
-        "2026-W46,2026-W46,customer-service,withheld,yes",
-        "2026-W45,2026-W46,monitoring-centre,withheld,yes",
+        "week,until,line,value,withheld,row,closed_to",
+        "2026-W45,2026-W45,customer-service,20,no,week,2026-11-15",
+        "2026-W46,2026-W46,customer-service,withheld,yes,week,2026-11-15",
+        "2026-W45,2026-W46,monitoring-centre,withheld,yes,weeks_together,2026-11-15",
+        ",,,withheld,yes,all_lines,2026-11-15",
     ]
 
 

@@ -14,7 +14,7 @@ from callwarden.workers.cli.appearing_file import appearing
 from callwarden.workers.cli.days import day_of
 from callwarden.workers.cli.output import JsonOption, print_list, say
 from callwarden.workers.cli.spreadsheet import as_csv
-from callwarden.workers.shapes.reports import plain_cell, plain_rows, row_shape
+from callwarden.workers.shapes.reports import file_rows, plain_cell, plain_rows, row_shapes, told_apart
 
 app = typer.Typer(
     help="Figures of weeks that are over, of groups too large to point at a caller or an employee.",
@@ -46,19 +46,17 @@ def _command(kind: Kind) -> Any:
             raise UsageError("figures are of weeks: --from a Monday --to a Sunday")
         with signed_in(actor) as (system, asking):
             found = system.figure_desk.read(asking, kind, by, begin, end, line=None if line is None else LineId(line))
-        columns, rows = plain_rows(found)
         if csv is not None:
             with appearing(csv) as file:
-                file.write(as_csv(columns, rows, delimiter=","))
+                file.write(as_csv(*file_rows(found), delimiter=","))
+        columns, rows = plain_rows(found)
         if as_json:
-            print_list([row_shape(kind, row) for row in found.rows], columns=columns, as_json=True)
+            print_list(row_shapes(found), columns=columns, as_json=True)
             return
         print_list(rows, columns=columns, as_json=False, title=HELP[kind])
-        shown = {(row.line, row.week) for row in found.rows if row.value is not None}
-        for row in found.groups:
-            if row.value is not None and not shown & {(row.line, row.week), (None, row.week)}:
-                weeks = row.week if row.week == row.until else f"{row.week} to {row.until} together"
-                say(f"{row.line}, {weeks}: {row.value}", as_json=False)
+        for row in told_apart(found):
+            weeks = row.week if row.week == row.until else f"{row.week} to {row.until} together"
+            say(f"{row.line}, {weeks}: {row.value}", as_json=False)
         if found.whole is not None:
             say(f"All lines together: {plain_cell(found.whole, VALUE)}", as_json=False)
         if found.closed is None or found.closed < found.last:

@@ -11,7 +11,7 @@ from callwarden.rules.figures.asking import By
 from callwarden.rules.figures.reporting import Kind
 from callwarden.rules.rights import Act
 from callwarden.workers.cli.spreadsheet import as_csv
-from callwarden.workers.shapes.reports import plain_rows, report_shape
+from callwarden.workers.shapes.reports import file_rows, report_shape
 from callwarden.workers.web.answers import as_json
 from callwarden.workers.web.asking import Asking, TheSystem
 from callwarden.workers.web.routes import does
@@ -55,7 +55,7 @@ def read_report(
     found = system.figure_desk.read(actor, report, by, first, last, line=None if line is None else LineId(line))
     if form == "json":
         return as_json(report_shape(found))
-    columns, rows = plain_rows(found)
+    columns, rows = file_rows(found)
     content = as_csv(columns, rows, delimiter=",")
     system.export_desk.exported(actor, f"figures-{report.value}", "csv", content, count=len(rows))
     return Response(content, media_type="text/csv; charset=utf-8", headers={"Cache-Control": "no-store"})

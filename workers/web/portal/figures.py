@@ -15,7 +15,7 @@ from callwarden.rules.figures.asking import By
 from callwarden.rules.figures.counting import last_over
 from callwarden.rules.figures.reporting import VALUE, Kind, ReportRow
 from callwarden.rules.rights import Act
-from callwarden.workers.shapes.reports import BESIDE, UNITS, plain_rows, row_shape
+from callwarden.workers.shapes.reports import BESIDE, UNITS, file_rows
 from callwarden.workers.web.asking import Asking, TheSystem
 from callwarden.workers.web.portal.charts import Column
 from callwarden.workers.web.portal.charts import columns as drawn
@@ -65,9 +65,7 @@ def show(
     lines = sorted(system.policy.lines if actor.lines is None else actor.lines & system.policy.lines.keys())
     charts = _charts(found, [LineId(line)] if line else lines)
     shown = [row for chart in charts for row in chart.rows]
-    columns, rows = plain_rows(found, shown)
-    if request.query_params.get(PARAMETER) == "json":  # in which a figure is a number, and says itself what it is not
-        rows = [{"until": row["until"], **row_shape(report, one)} for row, one in zip(rows, shown, strict=True)]
+    columns, rows = file_rows(found, shown, as_json=request.query_params.get(PARAMETER) == "json")
     file = exported(request, actor, table=f"figures-{report.value}", columns=columns, rows=rows)
     if file is not None:
         return file
