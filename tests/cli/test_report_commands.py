@@ -120,6 +120,7 @@ def test_a_table_says_how_far_figures_reach(site: Site, capsys: pytest.CaptureFi
     output = capsys.readouterr().out
     assert output.splitlines()[:2] == ["week\tline\tvalue\twithheld", "2026-W45\tcustomer-service\t6\tno"]
     assert "Closed so far: weeks up to 2026-11-15" in output
+    assert output.count("Withheld is a figure of fewer than 11 callers or 3 employees, or of which more than 85 %") == 1
 
 
 @pytest.mark.parametrize(

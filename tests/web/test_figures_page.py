@@ -41,6 +41,7 @@ def test_what_is_withheld_is_shown_as_withheld_in_the_chart_and_in_the_table(sit
 def test_a_week_that_one_small_line_withholds_is_said_to_be_and_each_line_is_shown_by_itself(site: Site) -> None:
     page = client(site.system, ADA).get("/figures?by=week&from=2026-11-02&to=2026-11-15&lang=fr")
     assert "une ligne est trop petite" in page.text
+    assert "moins de 11 appelants ou de 3 salariés, ou dont plus de 85\u00a0% revient" in page.text
     assert re.findall(r'<rect class="(\w+)"[^>]*><title>([^<]*)</title>', page.text) == [
         ("told", "2026-W45: 20"),
         ("withheld", "2026-W46: non communiqué"),

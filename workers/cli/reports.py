@@ -45,6 +45,7 @@ def _command(kind: Kind) -> Any:
         if begin is None or end is None:
             raise UsageError("figures are of weeks: --from a Monday --to a Sunday")
         with signed_in(actor) as (system, asking):
+            minimums = system.policy.figures
             found = system.figure_desk.read(asking, kind, by, begin, end, line=None if line is None else LineId(line))
         if csv is not None:
             with appearing(csv) as file:
@@ -54,6 +55,14 @@ def _command(kind: Kind) -> Any:
             print_list(row_shapes(found), columns=columns, as_json=True)
             return
         print_list(rows, columns=columns, as_json=False, title=HELP[kind])
+        if any("withheld" in row.values() for row in rows):
+            say(
+                f"Withheld is a figure of fewer than {minimums.callers} callers or {minimums.employees} employees, or "
+                f"of which more than {(minimums.share * 100).normalize():f} % is one person's; one that would leave "
+                "such a rest of another figure; and one of weeks that are not closed. Which of these it is would tell "
+                "of somebody.",
+                as_json=False,
+            )
         for row in told_apart(found):
             weeks = row.week if row.week == row.until else f"{row.week} to {row.until} together"
             say(f"{row.line}, {weeks}: {row.value}", as_json=False)
