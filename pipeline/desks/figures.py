@@ -26,7 +26,8 @@ MOST_WEEKS: Final = 260
 class Report:
     """Figures of whole weeks. `closed` is the last week that is told at all, `whole` the row of all lines together;
     None: there is none. `groups` are what each line tells of its weeks by itself, of several together where it is
-    too small for one: where rows are weeks, and of the lines whose row is withheld."""
+    too small for one, also with weeks before or after these: where rows are weeks, and of the lines whose row is
+    withheld."""
 
     kind: Kind
     by: By

@@ -113,6 +113,9 @@ def test_weeks_that_are_told_together_are_in_a_file_and_in_json_as_on_the_screen
         ]
     assert run(["report", "calls", "--by", "week", *weeks, *AS]) == 0
     assert "monitoring-centre, 2026-W44 to 2026-W45 together: 12" in capsys.readouterr().out
+    assert run(["report", "calls", "--by", "line", *WEEK, *AS]) == 0
+    told = "monitoring-centre, 2026-W44 to 2026-W45 together (from before what you asked for): 12"
+    assert told in capsys.readouterr().out
 
 
 def test_a_table_says_how_far_figures_reach(site: Site, capsys: pytest.CaptureFixture[str]) -> None:

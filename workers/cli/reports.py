@@ -5,10 +5,11 @@ from typing import Annotated, Any
 
 import typer
 
+from callwarden.desks.figures import Report
 from callwarden.errors import UsageError
 from callwarden.model.ids import LineId
 from callwarden.rules.figures.asking import By
-from callwarden.rules.figures.reporting import VALUE, Kind
+from callwarden.rules.figures.reporting import VALUE, Kind, ReportRow
 from callwarden.workers.cli.actor import ActorOption, signed_in
 from callwarden.workers.cli.appearing_file import appearing
 from callwarden.workers.cli.days import day_of
@@ -65,7 +66,7 @@ def _command(kind: Kind) -> Any:
             )
         for row in told_apart(found):
             weeks = row.week if row.week == row.until else f"{row.week} to {row.until} together"
-            say(f"{row.line}, {weeks}: {row.value}", as_json=False)
+            say(f"{row.line}, {weeks}{_beyond(row, found)}: {row.value}", as_json=False)
         if found.whole is not None:
             say(f"All lines together: {plain_cell(found.whole, VALUE)}", as_json=False)
         if found.closed is None or found.closed < found.last:
@@ -74,6 +75,14 @@ def _command(kind: Kind) -> Any:
 
     report.__doc__ = HELP[kind]
     return report
+
+
+def _beyond(group: ReportRow, asked: Report) -> str:
+    """That weeks are told together with others than those that were asked for."""
+    before = group.week is not None and group.week < asked.first
+    after = group.until is not None and group.until > asked.last
+    where = " and ".join(word for word, there in (("before", before), ("after", after)) if there)
+    return f" (from {where} what you asked for)" if where else ""
 
 
 for each in Kind:

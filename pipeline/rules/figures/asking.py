@@ -95,7 +95,8 @@ def rows(
 
 
 def groups(frozen: Frozen, line: LineId, first: Week, last: Week) -> Sequence[Row]:
-    """A line's figures as they were published: those that lie within these weeks, each of one week or of several."""
+    """A line's figures as they were published, each of one week or of several: all that have one of these weeks,
+    though it be told together with weeks before these or after."""
     found = (one for one in frozen.figures if one.line == line and one.team is None)
     return [
         Row(
@@ -106,7 +107,7 @@ def groups(frozen: Frozen, line: LineId, first: Week, last: Week) -> Sequence[Ro
             amounts={} if figure.altered else figure.amounts,
         )
         for figure in sorted(found, key=_FIRST)
-        if first <= figure.first and figure.last <= last
+        if first <= figure.last and figure.first <= last
     ]
 
 
