@@ -51,7 +51,9 @@ def anchor(log: SqlLog, book: SqlLogBook, entries: int) -> None:
 
 
 def count(outcome: str) -> float:
-    return REGISTRY.get_sample_value("callwarden_log_timestamps_total", {"outcome": outcome}) or 0.0
+    found = REGISTRY.get_sample_value("callwarden_log_timestamps_total", {"outcome": outcome})
+    assert found is not None, "it is there before it counts, so that the first is seen to have risen"
+    return found
 
 
 def test_a_checkpoint_is_stamped_and_verified_online_and_from_an_export(

@@ -1,14 +1,18 @@
 """The loop every worker runs: order, overlap, retries, commits, stopping (I1, I11)."""
 
+import re
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from threading import Event
 
 import pytest
+from prometheus_client import REGISTRY
 
+from callwarden.adapters.alarm import CODES
 from callwarden.errors import ConfigurationError, InvalidMessageError, InvariantError, RetryableError
 from callwarden.model.outcome import Position
 from callwarden.ports.bus import Delivery, Message
@@ -372,3 +376,15 @@ def test_a_drain_ends_where_everything_unread_was_deleted() -> None:
     step, bus = Echo(), bus_with(*numbered(10, keys=1))
     bus.delete(TOPIC, before=10)
     assert worker(step, bus).run(Event(), drain=True) == 0
+
+
+def test_what_a_step_and_alarms_count_is_there_before_it_counts_so_that_the_first_is_seen_to_rise() -> None:
+    worker(step := Echo(), bus_with())
+    step_of = {"step": step.name}
+    for name in ("deliveries", "retries", "left_behind", "deleted_unread"):
+        assert REGISTRY.get_sample_value(f"callwarden_{name}_total", step_of) is not None, name
+    watched = (Path(__file__).parents[2] / "docs" / "operators.md").read_text(encoding="utf-8")
+    codes = re.findall(r'\{code="(\w+)"\}', watched)
+    assert 3 <= len(codes) == len(set(codes) & set(CODES))
+    for code in CODES:
+        assert REGISTRY.get_sample_value("callwarden_alerts_total", {"code": code}) is not None, code

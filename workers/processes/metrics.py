@@ -23,6 +23,12 @@ log_stamp = Gauge(
 log_tail = Gauge("callwarden_log_unanchored_seconds", "Age of the oldest log entry no published checkpoint covers.")
 
 
+def begin(step: str) -> None:
+    """What is counted of this step is 0 from now on: of a figure that begins with 1, nobody sees that it rose."""
+    for counter in (handled, retries, left, deleted_unread):
+        counter.labels(step)
+
+
 def watch_log(*, tail_age: Callable[[], float], stamp_age: Callable[[], float]) -> None:
     """Ask these at every scrape. Seconds; not a number where the log cannot be read: other figures are still given."""
     log_tail.set_function(tail_age)

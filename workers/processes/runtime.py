@@ -59,6 +59,7 @@ class Worker(Generic[PlanT, DoneT, AfterT]):
         self._offsets = OffsetTracker()
         self._hands = Hands(step.at_most_one)
         self._unread = UnreadWatch(bus, step=step.name, group=step.group)
+        metrics.begin(step.name)
         self._returned: SimpleQueue[Future[Any]] = SimpleQueue()
         self._carrying: Errands[DoneT]
         self._cleaning: Errands[None]

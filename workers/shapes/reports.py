@@ -83,9 +83,7 @@ def told_apart(report: Report) -> Sequence[ReportRow]:
     """Those of its groups that have a figure of which no row tells."""
     shown = {(row.line, row.week) for row in report.rows if row.value is not None}
     return [
-        row
-        for row in report.groups
-        if row.value is not None and not shown & {(row.line, row.week), (None, row.week)}
+        row for row in report.groups if row.value is not None and not shown & {(row.line, row.week), (None, row.week)}
     ]
 
 

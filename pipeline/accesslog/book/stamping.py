@@ -18,13 +18,15 @@ from callwarden.adapters.sql.faults import translated
 from callwarden.diagnostics import log
 from callwarden.errors import RetryableError
 from callwarden.ports.log import CheckpointPlace
-from callwarden.ports.timestamps import NotStampedError, TimestampAuthority
+from callwarden.ports.timestamps import NotStampedError, StampingFault, TimestampAuthority
 
 _STAMPS: Final = Counter(
     "callwarden_log_timestamps",
     "Time-stamps of checkpoints asked for: stamped, away, rejected, wrong, or unkept (no place took it).",
     ["outcome"],
 )
+for _outcome in ("stamped", "unkept", *StampingFault):
+    _STAMPS.labels(_outcome)  # from the beginning, so that the first is seen to have risen
 _LET_END_S: Final = 30.0
 """A service that stops waits this long for a question it has asked."""
 
