@@ -64,13 +64,14 @@ def test_no_page_is_of_one_employee_and_it_says_where_evaluations_are(site: Site
     assert 'value="agent"' not in client(site.system, ADA).get("/figures").text
 
 
-@pytest.mark.parametrize("report", ["calls", "answer-times", "durations", "outcomes", "evaluations"])
+@pytest.mark.parametrize("report", ["calls", "answer-times", "durations", "outcomes", "objections", "evaluations"])
 @pytest.mark.parametrize("by", ["line", "week", "team"])
 def test_every_report_is_a_page_in_french_and_a_file(site: Site, report: str, by: str) -> None:
     asking = client(site.system, ADA)
     page = asking.get(f"/figures?report={report}&by={by}&lang=fr")
     assert page.status_code == 200
     assert "Chiffres" in page.text
+    assert ("sur les lignes où l’on peut s’y opposer" in page.text) is (report in ("outcomes", "objections"))
     file = asking.get(f"/figures?report={report}&by={by}&{WEEK}&format=csv")
     [header, *_] = csv.reader(StringIO(file.content.decode("utf-8-sig")))
     assert {"value", "withheld"} <= set(header)
