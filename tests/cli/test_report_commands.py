@@ -78,7 +78,7 @@ def test_rows_say_what_is_withheld_and_so_do_a_file_and_the_route(
     assert answer.json()["closed_to"] == "2026-11-15"
     [file] = [client(site.system, Actor(role=Role.AUDITOR, name="aline")).get(f"{address}&format=csv")]
     assert file.headers["content-type"] == "text/csv; charset=utf-8"
-    assert file.content.decode("utf-8-sig").splitlines()[1].startswith("customer-service,jour,30,no,12,not measured,")
+    assert file.content.decode("utf-8-sig").splitlines()[1].startswith("customer-service,jour,30.0,no,12,not measured,")
 
 
 def test_weeks_that_are_told_together_are_in_a_file_and_in_json_as_on_the_screen(

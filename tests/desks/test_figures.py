@@ -180,6 +180,18 @@ def test_a_call_in_parts_is_one_of_its_earliest_parts_line_and_team(shop: Worksh
     assert report.rows[0].beside == {"calls": 20, "agent_s": 50, "caller_s": 30, "silence_s": 40}
 
 
+def test_only_a_mean_beside_which_its_number_stands_has_a_decimal(shop: Workshop) -> None:
+    odd = Measured(team="jour", answered_after_s=9, agent_s=41, caller_s=31, silence_s=21)
+    longer = [
+        replace(one, ended_at=one.ended_at + timedelta(seconds=1), measured=odd)  # type: ignore[operator]
+        for one in calls(8)
+    ]
+    keep(shop, longer, [part(number) for number in range(8, 20)])
+    row = asked(shop, Kind.DURATIONS).rows[0]
+    assert (row.value, row.beside) == (90.4, {"calls": 20, "agent_s": 40, "caller_s": 30, "silence_s": 20})
+    assert told(asked(shop, Kind.ANSWER_TIMES))[SERVICE] == 8
+
+
 def test_a_call_that_began_on_sunday_night_is_of_that_week_whole(shop: Workshop) -> None:
     night = [replace(one, call_id=CallId(f"n-{at}")) for at, one in enumerate(calls(20))]
     sunday = datetime(2026, 11, 8, 22, 58, tzinfo=UTC)  # a minute and a half before midnight in Paris, and after

@@ -26,7 +26,7 @@ HELP = {
     Kind.ANSWER_TIMES: "How soon calls were answered: the mean in seconds, an alarm line apart from the others.",
     Kind.DURATIONS: "How long calls took, and how long agents, callers and nobody spoke: means in seconds.",
     Kind.OUTCOMES: "How many calls there were, to how many somebody objected, and how many were set aside.",
-    Kind.OBJECTIONS: "Of how many calls somebody objected to a use, or to recording where the line lets one object to it.",
+    Kind.OBJECTIONS: "Of how many calls somebody objected to a use, or to recording where one may.",
     Kind.EVALUATIONS: "What evaluations gave: the mean score, and how many there were.",
 }
 

@@ -107,9 +107,7 @@ def file_rows(
     plain = {By.LINE: ("line",), By.TEAM: ("line", "team"), By.WEEK: ("week", "until", "line")}[report.by]
     columns = (*plain, VALUE, "withheld", *BESIDE.get(report.kind, ()))
     more = tuple(name for name in ("week", "until", "row", "closed_to") if name not in columns)
-    rows: list[Row] = [
-        {**_plain_row(report, row), **(row_shape(report.kind, row) if as_json else {})} for row in found
-    ]
+    rows: list[Row] = [{**_plain_row(report, row), **(row_shape(report.kind, row) if as_json else {})} for row in found]
     return (*columns, *more), rows
 
 

@@ -25,7 +25,8 @@ class Kind(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportRow:
     """What a line, a team on it or a week had. `value` is what the report is about, `beside` what else stands with it;
-    None: withheld, or `unmeasured`. Means are whole seconds, or scores to one decimal."""
+    None: withheld, or `unmeasured`. Means have one decimal where how many they are of is told, too, and are
+    whole seconds else: of how many calls a mean is could be worked out by its decimals."""
 
     line: LineId | None
     team: str | None
@@ -126,7 +127,7 @@ _FIGURES: Final[Mapping[Kind, Mapping[str, tuple[Subject, Callable[[Row], float 
     Kind.CALLS: {VALUE: (Subject.CALLS, _count)},
     Kind.ANSWER_TIMES: {VALUE: (Subject.ANSWERS, _mean(ANSWERED))},
     Kind.DURATIONS: {
-        VALUE: (Subject.CALLS, _mean(DURATION)),
+        VALUE: (Subject.CALLS, _mean(DURATION, digits=1)),
         "calls": (Subject.CALLS, _count),
         **{name: (Subject.SPEECH, _mean(name)) for name in (AGENT, CALLER, SILENCE)},
     },
