@@ -213,3 +213,14 @@ def test_a_sender_that_trickles_is_waited_for_no_longer_than_one_that_stalls(
         now, taken = now + waits, taken + more
     fast = latest(began=began, now=now, taken=int((now - began) * SLOWEST) + SLOWEST, pause=pause)
     assert fast == now + pause, "who sends at the slowest speed or faster may pause as long as anybody"
+
+
+def test_an_address_of_another_method_says_which_it_takes(site: Site) -> None:
+    asking = client(site.system, Actor(role=Role.OPERATOR, name="olga"))
+    for method, path, allowed in (
+        ("GET", "/api/v1/recordings/rec-1/transcribe", "POST"),
+        ("DELETE", "/api/v1/tokens", "GET, POST"),
+        ("DELETE", "/login", "GET, POST"),
+    ):
+        answer = asking.request(method, path)
+        assert (answer.status_code, answer.headers["allow"]) == (405, allowed), path

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from callwarden.workers.web.problems import MEDIA_TYPE
+from callwarden.workers.web.repeats import REPLAYED
 from callwarden.workers.web.routes import OPEN, table
 from callwarden.workers.web.schemas import COUNT, EXAMPLE, TEXT, many, thing
 
@@ -52,6 +53,11 @@ _PROBLEMS: Final = {
     "503": "Something it needs is out of reach: try again as `Retry-After` says.",
 }
 _OF_BODIES: Final = frozenset({"400", "408", "409", "413", "415"})
+_REPLAYED: Final = {
+    "description": "true where this was answered before: then the body has only ids and states of what was done, "
+    "whatever else is required of it.",
+    "schema": {"type": "string", "enum": ["true"]},
+}
 _RETRY: Final = {"Retry-After": {"description": "In seconds.", "schema": {"type": "integer", "minimum": 1}}}
 _TAGS: Final = {
     "calls": "What became of each event and call.",
@@ -74,6 +80,10 @@ _TAGS: Final = {
     "operations": "How everything stands.",
     "webhooks": "Who is told over HTTP what becomes of calls.",
     "health": "For whoever watches.",
+    "experiments": "Data sets of redacted calls, approved, signed, and taken back when they must.",
+    "reports": "Figures of the calls, of groups alone.",
+    "reviews": "Notes, evaluations and courses made of calls.",
+    "tests on real calls": "Some calls, drawn by lot, that one person may hear to test what is new.",
 }
 
 
@@ -144,12 +154,17 @@ def _tell(operation: Shape, method: str, *, is_open: bool) -> None:
         if takes_a_body or status not in _OF_BODIES:
             answers.setdefault(status, {"$ref": f"#/components/responses/Problem{status}"})
     if method == "post" and not is_open:
-        operation.setdefault("parameters", []).append(
+        for status, answer in answers.items():
+            if status.startswith("2"):
+                answer.setdefault("headers", {})[REPLAYED] = _REPLAYED
+        others = [each for each in operation.get("parameters", ()) if each["name"].lower() != IDEMPOTENCY.lower()]
+        operation["parameters"] = [
+            *others,
             {
                 "name": IDEMPOTENCY,
                 "in": "header",
                 "required": False,
                 "description": "A word of yours for this one thing: sent again within 24 hours, it is done once.",
-                "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
-            }
-        )
+                "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[ -~]+$"},
+            },
+        ]

@@ -13,6 +13,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
+from starlette.routing import compile_path
 
 from callwarden.custody.repeats import CONFLICTS as REPEATED
 from callwarden.desks.calls import NOTHING_TO_RETRY
@@ -33,6 +34,7 @@ from callwarden.workers.cli.faults import fault_of
 from callwarden.workers.web.asking import NotSignedInError
 from callwarden.workers.web.browsers import is_encrypted
 from callwarden.workers.web.headers import safe_headers
+from callwarden.workers.web.routes import table
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_S: Final = 5
@@ -57,6 +59,8 @@ class Problem:
     retry_after_s: int | None = None
     since: datetime | None = None
     """Since when it is so; pages say it."""
+    allowed: Sequence[str] = ()
+    """The methods there are at this address (RFC 9110, 15.5.6)."""
 
     def body(self) -> dict[str, Any]:
         """The members of the problem object."""
@@ -73,6 +77,8 @@ class Problem:
     def headers(self) -> dict[str, str]:
         """Those that go with it."""
         found = {} if self.retry_after_s is None else {"Retry-After": str(self.retry_after_s)}
+        if self.allowed:
+            found["Allow"] = ", ".join(self.allowed)
         return {**found, "WWW-Authenticate": 'Bearer realm="callwarden"'} if self.status == 401 else found
 
     def response(self) -> Response:
@@ -150,6 +156,20 @@ def _wrong_fields(error: RequestValidationError) -> Problem:
     )
 
 
+def _of_another_method(request: Request, error: Exception) -> Problem | None:
+    """Where this address is one of other methods. What an address in general takes for wrong may be one in particular:
+    `GET …/REC/transcribe` is no reading, but there is a POST."""
+    wrong = isinstance(error, RequestValidationError) and any(
+        one["loc"][0] == "path" and one["type"] in ("enum", "literal_error") for one in error.errors()
+    )
+    if not wrong and not (isinstance(error, HTTPException) and error.status_code == HTTPStatus.METHOD_NOT_ALLOWED):
+        return None
+    there = {method for method, path, _ in table(request.app) if compile_path(path)[0].match(request.url.path)}
+    methods = sorted(there - {request.method})
+    words = f"this address takes {' and '.join(methods)}"
+    return Problem(status=405, code="usage", detail=words, allowed=methods) if methods else None
+
+
 def _printable(name: str) -> str:
     """A field's name as it was sent, which may be anything."""
     return "".join(each if each.isprintable() else "�" for each in name[:_LONGEST_NAME])
@@ -159,12 +179,13 @@ def install(app: FastAPI, page: Any) -> None:
     """Answer every error so: by `page` (request, problem → response) where a browser asks outside the API."""
 
     async def answer(request: Request, error: Exception) -> Response:
-        problem = problem_of(error)
+        problem = _of_another_method(request, error) or problem_of(error)
         if problem.status >= 500:
             log.error("request_failed", error=type(error).__name__, status=problem.status)
         if request.url.path.startswith("/api/"):
             return problem.response()
         found: Response = page(request, problem)
+        found.headers.update(problem.headers() if problem.allowed else {})
         return found
 
     async def failed(request: Request, error: Exception) -> Response:

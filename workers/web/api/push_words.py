@@ -1,8 +1,9 @@
 """How the API's description tells of pushed calls, with examples."""
 
+import json
 from typing import Any, Final
 
-from callwarden.workers.web.schemas import INSTANT, TEXT, many, maybe, thing
+from callwarden.workers.web.schemas import EXAMPLE, INSTANT, TEXT, many, maybe, thing
 
 _EVENT: Final[dict[str, Any]] = {
     "specversion": "1.0",
@@ -25,7 +26,7 @@ _NOTED: Final = thing(field=TEXT, was=TEXT, why=TEXT)
 def _answers(
     first: int, words: str, example: dict[str, Any], schema: dict[str, Any], refusals: dict[int, str]
 ) -> dict[int | str, Any]:
-    content = {"application/json": {"schema": schema, "example": example}}
+    content = {"application/json": {"schema": schema, EXAMPLE: json.dumps(example)}}
     return {
         first: {"description": words, "content": content},
         **{status: {"description": why} for status, why in refusals.items()},

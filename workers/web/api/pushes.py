@@ -36,7 +36,7 @@ _PORTION: Final = 1 << 19
 _AT_ONCE: Final = 16
 """Threads that take in portions; pages have others."""
 _OVERHEAD: Final = 1 << 16
-_KEY_LENGTH: Final = 255
+_KEY_LENGTH: Final = 200
 
 
 def rates_of(request: Request, system: TheSystem) -> Rates:
@@ -63,7 +63,7 @@ async def push(
     request: Request,
     actor: Pushing,
     system: TheSystem,
-    idempotency_key: Annotated[str | None, Header(max_length=_KEY_LENGTH)] = None,
+    idempotency_key: Annotated[str | None, Header(min_length=1, max_length=_KEY_LENGTH, pattern="^[ -~]+$")] = None,
 ) -> Response:
     """Hand over one call: event and audio. The receipt means that both are safe; the same call gives the same one."""
     await _in_thread(request, lambda: system.push_desk.admit(actor))
@@ -92,6 +92,8 @@ async def decide(request: Request, actor: Pushing, system: TheSystem) -> Respons
     value = bytearray()
     async for portion in _portions(request, at_most=MAX_EVENT_BYTES):
         value += b"".join(portion)
+    if not value:
+        raise ProblemError(Problem(status=422, code="usage", detail="the body is empty: send an event"))
     headers = attributes_of(request.headers.raw)
     content_type = request.headers.get("content-type", "").encode("latin-1")
     trial = await _in_thread(
