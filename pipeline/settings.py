@@ -238,7 +238,7 @@ class Settings(BaseModel):
             raise ValueError("must be host:port, with commas between; user and password are settings of their own")
         return value
 
-    @field_validator("webhook_networks")
+    @field_validator("webhook_networks", "trusted_proxies")
     @classmethod
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(str(ipaddress.ip_network(network)) for network in value)
@@ -386,7 +386,10 @@ def _env_file() -> Iterable[tuple[str, str | None]]:
         return ()
     from dotenv import dotenv_values
 
-    return dotenv_values(".env", encoding="utf-8").items()
+    try:
+        return dotenv_values(".env", encoding="utf-8").items()
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"{Path('.env').absolute()} is not UTF-8 text: save it as UTF-8") from None
 
 
 def _filled(variables: Iterable[tuple[str, str | None]]) -> dict[str, str]:

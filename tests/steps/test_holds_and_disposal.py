@@ -129,6 +129,19 @@ def test_a_hold_that_comes_while_the_sweep_has_claimed_the_recording_says_that_i
     assert shop.clean()
 
 
+def test_an_erasure_that_was_interrupted_is_one_breach_and_no_loss_of_objects_or_keys(shop: Workshop) -> None:
+    recording = shop.stored("c-1")
+    shop.clock.move(timedelta(days=200))
+    with shop.system.catalogue.transaction() as tx:
+        tx.recordings.save([replace(shop.recording("c-1"), state=RecordingState.DISPOSING)])
+        tx.keys.destroy([recording])
+    for version in shop.system.vault.versions(recording_prefix(recording)):
+        shop.parts["vault"].destroy([version])
+    assert [one.code for one in shop.report().breaches] == ["erasure_unfinished"]
+    shop.drain("dispose")
+    assert shop.clean()
+
+
 def test_a_restriction_blocks_the_ordinary_disposal_until_it_is_lifted(shop: Workshop) -> None:
     """D4"""
     shop.stored("c-1")

@@ -96,3 +96,16 @@ def test_a_bundle_that_is_not_there_is_named_at_the_start(
     monkeypatch.setenv(f"CALLWARDEN_{name}", "absent.pem")
     with pytest.raises(ConfigurationError, match=f"CALLWARDEN_{name}: there is no file absent.pem"):
         load_settings()
+
+
+def test_an_env_file_that_is_no_utf_8_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(".env").write_bytes("CALLWARDEN_LOG_NAME=é".encode("latin-1"))
+    with pytest.raises(ConfigurationError, match=r"\.env is not UTF-8 text: save it as UTF-8"):
+        load_settings()
+
+
+def test_what_is_no_address_is_no_trusted_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CALLWARDEN_TRUSTED_PROXIES", "10.0.0.0/8,proxy")
+    with pytest.raises(ConfigurationError, match="'proxy' does not appear to be an IPv4 or IPv6 network"):
+        load_settings()

@@ -10,11 +10,10 @@ from callwarden.ports.catalogue import Catalogue
 from callwarden.ports.journal import ErasureRecord, Journal, JournalDamagedError
 from callwarden.rules.audio_period import audio_until
 from callwarden.rules.retention import keep_until
-from callwarden.steps.reconcile.values import Breach, Seen, breach
+from callwarden.steps.reconcile.values import UNFINISHED, Breach, Seen, breach
 from callwarden.steps.reconcile.words import NOT_RESTORED
 
 _KEPT = frozenset({RecordingState.STORED, RecordingState.QUARANTINED})
-_UNFINISHED = frozenset({RecordingState.DISPOSING, RecordingState.DROPPING})
 
 
 def altered(catalogue: Catalogue) -> Iterator[Breach]:
@@ -33,14 +32,14 @@ def rows(
     for recording_id, row in seen.recordings.items():
         if _is_kept_too_long(row, policy):
             yield breach("period_too_long", recording_id)
-        if row.state in _UNFINISHED or (row.state is RecordingState.STORED and row.audio is AudioState.ENDING):
+        if row.state in UNFINISHED or (row.state is RecordingState.STORED and row.audio is AudioState.ENDING):
             yield breach("erasure_unfinished", recording_id)
         lacks = row.state is RecordingState.STORED and recording_id not in with_object
         if lacks and row.audio is not AudioState.ENDED:
             yield breach("recording_without_object", recording_id)
         if row.state in GONE and (recording_id in keys or recording_id in with_object):
             yield breach("remains_of_the_gone", recording_id)
-    for recording_id in sorted(with_object - keys.keys()):
+    for recording_id in sorted(with_object - keys.keys() - seen.half_erased()):
         yield breach("key_missing", recording_id)
     erased = set()
     try:

@@ -7,11 +7,13 @@ from typing import Final
 
 from callwarden.custody.balance import Balance
 from callwarden.model.ids import RecordingId
-from callwarden.model.recording import Artefact, Recording
+from callwarden.model.recording import Artefact, Recording, RecordingState
 from callwarden.steps.reconcile.words import WHAT_TO_DO
 
 STALE_AFTER: Final = timedelta(hours=1)
 """What is older than this is no longer on its way."""
+UNFINISHED: Final = frozenset({RecordingState.DISPOSING, RecordingState.DROPPING})
+"""States of a recording whose erasure has begun and not ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,3 +62,7 @@ class Seen:
     artefacts: Mapping[tuple[str, str], Artefact]
     refused: Mapping[RecordingId, str] = field(default_factory=dict)
     """Why the flags of some are not set yet: what the vault said."""
+
+    def half_erased(self) -> frozenset[RecordingId]:
+        """Recordings whose erasure was interrupted: that their objects and keys are missing is its doing, no loss."""
+        return frozenset(key for key, row in self.recordings.items() if row.state in UNFINISHED)
