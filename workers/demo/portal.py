@@ -40,6 +40,10 @@ def print_portal(
     """How to open the portal over this demonstration, and what to do there."""
     console.print("\n[bold]Now the portal[/bold]")
     console.print(f"  CALLWARDEN_HOME={home} make up", soft_wrap=True)
+    console.print(f"  CALLWARDEN_HOME={home} callwarden models fetch base", soft_wrap=True)
+    console.print(
+        "  puts a speech model there: without one, calls that come are kept and not transcribed", soft_wrap=True
+    )
     address = f"http://{settings.portal_address}:{settings.portal_port}/"
     console.print(f"  then open {address} and log in; the passwords are this demonstration's alone", soft_wrap=True)
     table = Table(box=None, show_header=False, padding=(0, 2))

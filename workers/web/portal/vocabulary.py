@@ -221,7 +221,7 @@ VOCABULARY: Final[Mapping[str, Mapping[str, str]]] = {
     "outcome": {
         "stored": "stored",
         "refused": "refused",
-        "duplicate": "there before",
+        "duplicate": "received before",
         "quarantined": "set aside on arrival",
         "dead-lettered": "no valid event",
         "applied": "took effect",
