@@ -230,15 +230,14 @@ class ObjectionDesk:
             doing.count = len(found)
         return found
 
-    def to_weigh(self, actor: Actor) -> Sequence[tuple[Objection, int]]:
-        """The undecided of `listed`, each with how many stored recordings granting it would end."""
+    def weighed(self, actor: Actor) -> Sequence[tuple[Objection, int]]:
+        """As `listed`, each with how many stored recordings granting it would end; none where nothing is undecided."""
         with self.acts.perform(Act.OBJECTION_LIST, actor) as doing:
             found = doing.tx.objections.all()
             if is_scoped(actor):
                 found = [each for each in found if _concerns_theirs(doing, each)]
-            weighed = [(each, count) for each in found if (count := len(self._waiting(doing, each)))]
-            doing.count = len(weighed)
-        return weighed
+            doing.count = len(found)
+            return [(each, len(self._waiting(doing, each))) for each in found]
 
     def _waiting(self, doing: Doing, objection: Objection) -> Collection[RecordingId]:
         """The recordings it would end once it is granted; none where nothing is to be decided about."""

@@ -144,7 +144,9 @@ def test_what_is_put_right_stands_beside_what_was_there(chloe: Person) -> None:
 
 
 def test_objections_are_filed_weighed_and_withdrawn(site: Site, chloe: Person) -> None:
+    before = _entries(site)
     assert "Nobody has objected" in chloe.opens("/objections")
+    assert _entries(site) == before + 1, "one view is one entry"
     chloe.sends("add", {"number": NUMBER})
     assert "tick at least one" in chloe.says()
     page = chloe.sends("add", {"number": NUMBER, "purpose": ["training", "quality"], "channel": SCRIPT[:50]})

@@ -93,11 +93,12 @@ def back(request: Request, actor: Asking, system: TheSystem) -> Response:
 
 
 def _page(request: Request, system: TheSystem, actor: Actor, failed: Failed | None = None) -> Response:
-    rows = [objection_row(one) for one in system.objection_desk.listed(actor)]
+    desk, decides = system.objection_desk, may(actor, Act.OBJECTION_DECIDE)
+    found = desk.weighed(actor) if decides else [(one, 0) for one in desk.listed(actor)]  # one look, one entry
+    rows = [objection_row(one) for one, _ in found]
     if file := exported(request, actor, table="objections", columns=_COLUMNS, rows=rows):
         return file
-    decides = may(actor, Act.OBJECTION_DECIDE)
-    undecided = system.objection_desk.to_weigh(actor) if decides else ()
+    undecided = [(one, count) for one, count in found if count]
     return page(
         request,
         "objections.html",
