@@ -142,6 +142,7 @@ class RedactionPolicy:
     ``padding_s`` and ``merge_gap_s`` are seconds around and between beeps; a span with a word recognised with less
     probability than ``doubtful_below`` has twice that around it. ``sound`` is "tone" or "silence".
     ``own_words`` are the organisation's own names, never personal data. ``time_budget_s`` bounds one call.
+    ``learned``: whether a second reader, taught by annotated calls, reads beside the rules.
     ``also`` names further recognisers, ``gliner:FOLDER`` or ``package.module:Class``; what they find goes as well.
     """
 
@@ -161,6 +162,7 @@ class RedactionPolicy:
     models: tuple[tuple[str, str], ...]
     time_budget_s: float
     birth_years: tuple[int, int]
+    learned: bool = True
     also: tuple[str, ...] = ()
 
     def threshold(self, kind: SpanType) -> float:

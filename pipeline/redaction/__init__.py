@@ -34,7 +34,7 @@ def build_finder(policy: RedactionPolicy | None = None) -> "PresidioFinder":
 
     chosen = policy or load_redaction_policy()
     return PresidioFinder(
-        chosen, {code: partial(_language, code, model) for code, model in chosen.models if code in _LANGUAGES}
+        chosen, {code: partial(_language, code, model, chosen) for code, model in chosen.models if code in _LANGUAGES}
     )
 
 
@@ -49,7 +49,7 @@ def call_recogniser(language: str = "fr", policy: RedactionPolicy | None = None)
     models = dict(chosen.models)
     if language not in models or language not in _LANGUAGES:
         raise UnsupportedLanguageError(language, sorted(set(models) & set(_LANGUAGES)))
-    return CallRecogniser(_language(language, models[language]), chosen)
+    return CallRecogniser(_language(language, models[language], chosen), chosen)
 
 
 def redact_dialogue(
@@ -70,12 +70,14 @@ def redact_dialogue(
 _LANGUAGES = ("fr", "en")
 
 
-def _language(code: str, model: str) -> Language:
+def _language(code: str, model: str, policy: RedactionPolicy) -> Language:
     if code == "fr":
-        from callwarden.redaction.fr.pack import build
-    else:
-        from callwarden.redaction.en.pack import build
-    return build(model)
+        from callwarden.redaction.fr.pack import build as build_french
+
+        return build_french(model, learned=policy.learned)
+    from callwarden.redaction.en.pack import build as build_english
+
+    return build_english(model)
 
 
 @lru_cache(maxsize=1)

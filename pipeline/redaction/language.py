@@ -14,6 +14,13 @@ from callwarden.redaction.words import CallText
 
 ReadContexts = Callable[[CallText, Sequence[Run], Sequence[Sequence[Expectation]]], list[RunContext]]
 
+SecondReading = Callable[[View, Sequence[Found]], list[Found]]
+
+
+def as_found(_view: View, found: Sequence[Found]) -> list[Found]:
+    """Nobody reads a second time."""
+    return list(found)
+
 
 @dataclass(frozen=True, slots=True)
 class Language:
@@ -36,5 +43,7 @@ class Language:
     """What is said right before something personal, in small letters with straight apostrophes."""
     is_common: Callable[[str], bool]
     """Whether everybody says this word (in small letters) every day."""
+    second: SecondReading = as_found
+    """Looks at the whole call again, with what the rules found; says what of it counts and what else is there."""
     respell: Respell = as_written
     """Reads what was written for other words of the same sound."""

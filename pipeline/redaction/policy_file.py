@@ -39,6 +39,7 @@ class _File(_Strict):
     time_budget_s: float = Field(gt=0, le=3600)
     audio: _Audio
     own_words: list[str] = Field(default_factory=list)
+    learned: bool = True
     also: list[Annotated[str, Field(pattern=r"^(gliner:.+|[\w.]+:\w+)$")]] = Field(default_factory=list)
 
     @model_validator(mode="after")
@@ -89,6 +90,7 @@ def load_redaction_policy(path: Path | None = None) -> RedactionPolicy:
         models=tuple(sorted(parsed.models.items())),
         time_budget_s=parsed.time_budget_s,
         birth_years=parsed.birth_years,
+        learned=parsed.learned,
         also=tuple(parsed.also),
     )
 

@@ -40,7 +40,8 @@ def read_view(
 
 
 def ask_rules(view: View, language: Language) -> list[Found]:
-    """What each rule found, its name before its reason. Raises: `FinderTimeoutError`."""
+    """What each rule found, its name before its reason, and what a second reader makes of it.
+    Raises: `FinderTimeoutError`."""
     found: list[Found] = []
     for name, rule in language.rules:
         view.deadline.check()
@@ -49,7 +50,7 @@ def ask_rules(view: View, language: Language) -> list[Found]:
             for one in rule(view)
             if one.end > one.start
         ]
-    return without_products(view.call.text, found)
+    return without_products(view.call.text, language.second(view, found))
 
 
 def follow_up(view: View, found: Sequence[Found], language: Language) -> list[Found]:

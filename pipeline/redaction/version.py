@@ -13,22 +13,22 @@ _NO_RULES = frozenset({"__init__.py", "evaluate.py", "gold.py", "policy_file.py"
 """Modules that change nothing about what is found."""
 
 
-@lru_cache(maxsize=1)
-def recognisers_version() -> str:
+@lru_cache(maxsize=4)
+def recognisers_version(house: Path = _HOUSE) -> str:
     """Twelve hexadecimal digits over every rule and vocabulary; comments, docstrings and layout do not count."""
     digest = hashlib.sha256()
-    for path in sorted(_HOUSE.rglob("*")):
+    for path in sorted(house.rglob("*")):
         if not path.is_file() or path.name in _NO_RULES or "__pycache__" in path.parts:
             continue
-        digest.update(path.relative_to(_HOUSE).as_posix().encode() + b"\0")
-        digest.update(meaning(path.suffix, path.read_text("utf-8")))
+        digest.update(path.relative_to(house).as_posix().encode() + b"\0")
+        digest.update(path.read_bytes() if path.suffix == ".weights" else meaning(path.suffix, path.read_text("utf-8")))
     return digest.hexdigest()[:12]
 
 
 def redaction_version(policy: RedactionPolicy) -> str:
     """What a redaction record carries: the policy's version and the recognisers', such as ``1+5f0c2a9d71e4``. The
-    latter includes the policy's level and the models and further recognisers it names."""
-    named = repr((sorted(policy.models), policy.also, policy.level.value)).encode()
+    latter includes the policy's level, its learned reader, and the models and further recognisers it names."""
+    named = repr((sorted(policy.models), policy.also, policy.level.value, policy.learned)).encode()
     both = hashlib.sha256(recognisers_version().encode() + named).hexdigest()[:12]
     return f"{policy.version}+{both}"
 

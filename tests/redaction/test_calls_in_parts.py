@@ -18,7 +18,9 @@ from callwarden.model.ids import RecordingId
 from callwarden.model.log_entry import Operation
 from callwarden.model.purpose import Purpose
 from callwarden.model.recording import ArtefactKind, Recording, RecordingState
+from callwarden.model.redaction import RedactionPolicy
 from callwarden.model.redaction_record import RedactionRecord, RedactionStatus
+from callwarden.redaction import build_finder
 from callwarden.redaction.finder import PresidioFinder
 from tests.support.redacting import Redacting
 from tests.support.workshop import Workshop
@@ -70,6 +72,12 @@ class Call:
         with self.shop.system.catalogue.transaction() as tx:
             row = tx.recordings.get([part], lock=True)[part]
             tx.recordings.save([replace(row, **changes)])
+
+
+@pytest.fixture(scope="module")
+def finder(policy: RedactionPolicy) -> PresidioFinder:
+    """The rules alone: what a question types shows in them, the learned reader takes a word by itself for an answer."""
+    return build_finder(replace(policy, learned=False, time_budget_s=600))
 
 
 @pytest.fixture

@@ -27,8 +27,9 @@ def test_the_shipped_policy_redacts_all_but_plain_dates(policy: RedactionPolicy)
         ("  - PERSON\n", "  - PERSONS\n", r":17: redact.0"),
         ("default_threshold: 0.5", "default_threshold: high", r":\d+: default_threshold"),
         ("time_budget_s: 30", "time_budget_s: 0", r":\d+: time_budget_s"),
+        ("learned: true", "learned: perhaps", r":\d+: learned"),
         ("language: fr", "language: de", r"models names no model"),
-        ('version: "4"', "version: [", r"not YAML"),
+        ('version: "5"', "version: [", r"not YAML"),
     ],
 )
 def test_a_wrong_value_is_refused_with_line_and_field(tmp_path: Path, old: str, new: str, complaint: str) -> None:

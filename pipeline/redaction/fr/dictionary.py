@@ -9,7 +9,7 @@ from typing import Any
 
 from callwarden.redaction.fr.medical import MedicalWords
 from callwarden.redaction.fr.proper import Names, Proper, ProperNames
-from callwarden.redaction.fr.vectors import read_vectors
+from callwarden.redaction.fr.vectors import WordVectors, read_vectors
 from callwarden.redaction.lexicon import lexicon, one_word
 
 _NAMES = lexicon("fr", "names")
@@ -40,6 +40,7 @@ class Dictionary:
     places: frozenset[str] = field(repr=False)
     proper: ProperNames = field(repr=False)
     medical: MedicalWords = field(repr=False)
+    vectors: WordVectors | None = field(repr=False)
 
     def is_ordinary(self, word: str) -> bool:
         """An ordinary word of the language: in the word list and not nearly always a name, or, in no list, nearly
@@ -126,4 +127,5 @@ def load_dictionary(nlp: Any) -> Dictionary:
         places=places,
         proper=ProperNames(vectors, {Names.FIRST_NAME: first_names, Names.SURNAME: surnames, Names.PLACE: places}),
         medical=MedicalWords(vectors, one_word(health.either("terms")), health.words("not_medical")),
+        vectors=vectors,
     )

@@ -34,7 +34,8 @@ from callwarden.redaction.fr.grammar import CALLING, FILLERS, GRAMMAR, MONTHS, P
 from callwarden.redaction.fr.naming import NEVER
 from callwarden.redaction.fr.questions import ASSENT, CUES, view_turns
 from callwarden.redaction.fr.respell import respeller
-from callwarden.redaction.language import Language
+from callwarden.redaction.fr.second_reader import SecondReader
+from callwarden.redaction.language import Language, as_found
 from callwarden.redaction.lexicon import lexicon
 from callwarden.redaction.models import load_model
 from callwarden.redaction.numbers import find_runs
@@ -74,8 +75,8 @@ _OF_PRESIDIO = ("IbanRecognizer", "CreditCardRecognizer", "IpRecognizer")
 # Not its e-mail recogniser, which asks the network for the list of public suffixes: ours does without.
 
 
-def build(model: str) -> Language:
-    """French with the named spaCy model. Raises: `ModelMissingError`."""
+def build(model: str, *, learned: bool) -> Language:
+    """French with the named spaCy model, and the learned reader where it is wanted. Raises: `ModelMissingError`."""
     nlp = load_model(model, "fr")
     dictionary = load_dictionary(nlp)
     context_words = ContextWords(
@@ -102,6 +103,7 @@ def build(model: str) -> Language:
         widen=widen,
         announcing=ANNOUNCING,
         is_common=partial(_is_common, dictionary),
+        second=SecondReader(dictionary).join if learned else as_found,
         respell=respeller(dictionary),
     )
 
