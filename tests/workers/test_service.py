@@ -3,12 +3,14 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from threading import Event
 
@@ -17,9 +19,10 @@ import pytest
 from callwarden.errors import ConfigurationError, LackingError, RetryableError
 from callwarden.ports.log import SecondSequencerError
 from callwarden.wiring import shipped_config
+from callwarden.workers.cli.flow import where_the_portal_is
 from callwarden.workers.processes import health, service
 from callwarden.workers.processes.beats import Beating, Beats, StepState
-from callwarden.workers.processes.running import STEPS, drain, pace_of
+from callwarden.workers.processes.running import STEPS, drain, pace_of, sweep
 from callwarden.workers.processes.service import serve
 from tests.servers.places import repository
 from tests.support.diagnostics import capture_logs
@@ -209,6 +212,27 @@ def test_standing_by_for_the_log_is_said_once_and_so_is_taking_over(
         service._number_for_ever(site.system, Book(), stop)  # type: ignore[arg-type]  # the part of it that is used
     told = [one["event"] for one in logged if one["event"].endswith("_the_log")]
     assert told == ["standing_by_for_the_log", "took_over_the_log"]
+
+
+def test_a_sweep_begins_nothing_once_it_is_asked_to_stop(site: Site) -> None:
+    many(site, 2)
+    site.drain("ingest")
+    site.clock.move(timedelta(days=400))
+    (stop := Event()).set()
+    before = site.system.log_reader.status()
+    assert sweep(site.system, stop=stop) == 0
+    assert site.system.log_reader.status() == before
+    assert sweep(site.system, stop=Event()) == 2
+
+
+def test_a_portal_whose_port_is_taken_is_not_said_to_be_there(site: Site) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        settings = site.system.settings.model_copy(update={"portal_port": port})
+        assert f"127.0.0.1:{port} cannot be listened on" in where_the_portal_is(settings)
+    assert where_the_portal_is(settings) == f"The portal: {settings.portal_origin}/"
 
 
 def test_every_line_a_program_writes_has_a_level_and_an_instant(site: Site) -> None:

@@ -1,6 +1,7 @@
 """`callwarden publish | work | dispose | demo | up`: what moves calls through the system."""
 
 import shutil
+import socket
 import sys
 from contextlib import suppress
 from datetime import datetime
@@ -16,7 +17,7 @@ from callwarden.desks.disposal import explained
 from callwarden.errors import RefusedError, RetryableError, UsageError
 from callwarden.model.access import Actor, Role
 from callwarden.model.recording import RecordingState
-from callwarden.settings import load_settings
+from callwarden.settings import Settings, load_settings
 from callwarden.steps.clear_landing import Cleared
 from callwarden.workers.cli.actor import actor_option, by_token, signed_in
 from callwarden.workers.cli.draining import drain_to_the_end
@@ -230,14 +231,28 @@ def up_command() -> None:
         serve(system, (*STEPS, "web"))
 
 
+def where_the_portal_is(settings: Settings) -> str:
+    """Its address, unless another program answers there."""
+    address, port = settings.portal_address, settings.portal_port
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as trying:
+        trying.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trying.bind((address, port))
+        except OSError as error:
+            return (
+                f"No portal of this one: {address}:{port} cannot be listened on ({error.strerror}). End what answers "
+                "there, which may be another callwarden up, or set CALLWARDEN_PORTAL_PORT to another port."
+            )
+    return f"The portal: {settings.portal_origin}/"
+
+
 def _say_how_to_log_in(system: System) -> None:
-    where = system.settings.portal_origin
     if system.provider is not None:
         how = f"People log in at {system.settings.oidc_issuer}."
     elif system.sign_in.has_anybody():
         how = "More people: callwarden people add NAME --role ROLE."
     else:
         how = "Nobody can log in yet. In another terminal: callwarden people add alice --role trainer"
-    say(f"The portal: {where}/", as_json=False)
+    say(where_the_portal_is(system.settings), as_json=False)
     say(how, as_json=False)
     sys.stdout.flush()

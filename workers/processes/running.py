@@ -167,14 +167,15 @@ def number_log(system: System) -> int:
 
 
 def sweep(system: System, *, stop: Event | None = None) -> int:
-    """Dispose of everything that is due, a batch at a time until `stop` is set, and clear the landing areas; returns
-    how many recordings went."""
-    gone = 0
-    for batch in sweep_batches(system):
+    """Dispose of everything that is due, a batch at a time, and clear the landing areas; returns how many recordings
+    went. Once `stop` is set, nothing more is begun."""
+    gone, stop = 0, stop or Event()
+    for batch in sweep_batches(system, stop=stop):
         gone += count_gone(batch)
-        if stop is not None and stop.is_set():
+        if stop.is_set():
             return gone
-    clear_landing(system)
+    if not stop.is_set():
+        clear_landing(system)
     return gone
 
 
@@ -192,28 +193,42 @@ def clear_landing(system: System, order: SweepOrder | None = None) -> list[Clear
     return done
 
 
-def sweep_batches(system: System, order: SweepOrder | None = None) -> Iterator[DisposedBatch]:
+def sweep_batches(
+    system: System, order: SweepOrder | None = None, *, stop: Event | None = None
+) -> Iterator[DisposedBatch]:
     """The sweep, a batch at a time, each published: the service's own, or one that a person has ordered. What was
     opened in an emergency and is over is written down first, what was begun with keys is finished, and erasures that
     waited go on.
 
     A bus out of reach stops no sweep: what is to be published waits in the outbox, from where any worker sends it.
     """
-    system.key_desk.finish(service("keys"))
-    system.break_glass_desk.end_expired(ENDS)
-    stopped = system.sweep.stopped()
-    if stopped is None or SweepStop.CLOCK_AHEAD not in stopped.reasons:  # else a hold's delay may only seem over
-        system.request_erasure_desk.resume(service("requests"))
-    system.experiment_desk.end_due(ENDS_EXPERIMENTS)
-    system.revocation_desk.revoke_due(ENDS_EXPERIMENTS)
-    system.request_desk.remind(service("requests"))
-    system.testing_desk.end_due(ENDS_TESTING)
-    system.evaluation_desk.end_due(service("evaluations"))
+    firsts: Sequence[Callable[[], object]] = (
+        lambda: system.key_desk.finish(service("keys")),
+        lambda: system.break_glass_desk.end_expired(ENDS),
+        lambda: _resume_erasures(system),
+        lambda: system.experiment_desk.end_due(ENDS_EXPERIMENTS),
+        lambda: system.revocation_desk.revoke_due(ENDS_EXPERIMENTS),
+        lambda: system.request_desk.remind(service("requests")),
+        lambda: system.testing_desk.end_due(ENDS_TESTING),
+        lambda: system.evaluation_desk.end_due(service("evaluations")),
+    )
+    stop = stop or Event()
+    for first in firsts:
+        if not stop.is_set():
+            first()
+    if stop.is_set():
+        return
     sent = True
     order = order or system.disposal_desk.order(DISPOSE)
     for batch in system.sweep.rounds(now=order.at, confirmed=order.confirmed, actor=order.by):
         sent = sent and _send(system, batch.outbox)
         yield batch
+
+
+def _resume_erasures(system: System) -> None:
+    stopped = system.sweep.stopped()
+    if stopped is None or SweepStop.CLOCK_AHEAD not in stopped.reasons:  # else a hold's delay may only seem over
+        system.request_erasure_desk.resume(service("requests"))
 
 
 def _send(system: System, outbox: Sequence[OutboxEntry]) -> bool:

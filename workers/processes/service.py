@@ -171,7 +171,8 @@ def _sweep_for_ever(system: System, stop: Event) -> None:
             continue
         OUTAGES.over("sweep", step="dispose")
         metrics.disposed.inc(gone)
-        log.info("swept", disposed=gone)
+        if gone or not stop.is_set():
+            log.info("swept", disposed=gone)
         stop.wait(system.settings.sweep_every_s)
 
 
