@@ -105,6 +105,14 @@ def test_every_kind_of_value_has_one_form(value: object, as_json: str, as_text: 
     assert shown(value).startswith(as_text)
 
 
+def test_what_is_within_a_thing_stands_indented_under_its_key(capsys: pytest.CaptureFixture[str]) -> None:
+    thing = {"log": {"size": 2, "at": None}, "none": {}, "why": [{"id": "a", "reasons": ["x", "y"]}, {"id": "b"}]}
+    print_thing(thing, as_json=False)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:4] == ["log\t", "  size\t2", "  at\t", "none\t"]
+    assert lines[4:] == ["why\t", "  id\ta", "  reasons\tx, y", "why\t", "  id\tb"]
+
+
 @pytest.mark.parametrize(
     ("error", "code", "exit_code", "reasons"),
     [

@@ -1,7 +1,8 @@
 """What commands print: JSON for programs, tables for a person at a terminal, plain lines for a pipe.
 
 A list is one JSON array, a thing one JSON object. In a pipe a list is its header and its rows with tabs between, a
-thing one ``key<tab>value`` a line. Whatever came from outside is printed with its control characters made visible.
+thing one ``key<tab>value`` a line, what is within it indented under its key. Whatever came from outside is printed with
+its control characters made visible.
 """
 
 import sys
@@ -74,12 +75,25 @@ def print_thing(thing: Row, *, as_json: bool, title: str = "", stream: TextIO | 
         table = Table(show_header=False, box=None, title=title or None, title_justify="left", title_style="bold")
         table.add_column(style="bold cyan", no_wrap=True)
         table.add_column(overflow="fold")
-        for key, value in thing.items():
+        for key, value in _lines(thing):
             table.add_row(Text(key), _text(value))
         Console(file=out).print(table)
     else:
-        for key, value in thing.items():
+        for key, value in _lines(thing):
             out.write(f"{key}\t{shown(value)}\n")
+
+
+def _lines(thing: Mapping[str, object], indent: str = "") -> Iterator[tuple[str, object]]:
+    """Keys and values, one a line; of an object, and of a list of objects, the key alone and then what is in it."""
+    for name, value in thing.items():
+        key = f"{indent}{visible(str(name))}"
+        parts = [value] if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else []
+        if not (parts and all(isinstance(part, Mapping) and part for part in parts)):
+            yield key, value
+            continue
+        for part in parts:
+            yield key, None
+            yield from _lines(part, f"{indent}  ")
 
 
 def say(sentence: str, *, as_json: bool) -> None:
