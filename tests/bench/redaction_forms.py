@@ -1,6 +1,7 @@
 """Prints the tables of docs/redaction.md by form: the same calls on two channels and on one (`raw_form.py`).
 
-``python -m tests.bench.redaction_forms [FILE.jsonl…]``; without files, the calls of tests/redaction/gold.
+``python -m tests.bench.redaction_forms [FILE…]``: annotated lines (.jsonl) or markup (.txt); without files, the calls
+of tests/redaction/gold.
 """
 
 import json
@@ -14,6 +15,7 @@ from callwarden.redaction.evaluate import FIXED_FORM, NAMES_AND_PLACES, Evaluati
 from callwarden.redaction.finder import PresidioFinder
 from callwarden.redaction.policy_file import load_redaction_policy
 from tests.bench.redaction_bench import GOLD, ROOT
+from tests.redaction.build_gold import read_dialogues
 from tests.redaction.raw_form import FORMS, Document
 
 _CALLS = ("calls_", "hand", "made_")
@@ -21,7 +23,7 @@ _CALLS = ("calls_", "hand", "made_")
 
 def main(paths: Sequence[Path]) -> None:
     finder = build_finder(load_redaction_policy(ROOT / "config" / "redaction.yaml"))
-    documents = [json.loads(line) for path in paths for line in path.read_text(encoding="utf-8").splitlines()]
+    documents = [document for path in paths for document in _documents(path)]
     by_form: dict[str, Evaluation] = {}
     print("| form | all | fixed form | names, places | precision | without a leak | gone where nothing is personal |")
     print("|---|--:|--:|--:|--:|--:|--:|")
@@ -41,6 +43,11 @@ def main(paths: Sequence[Path]) -> None:
         if score.spans:
             shares = (e.by_type[kind].covered / e.by_type[kind].spans for e in by_form.values())
             print(f"| {kind} | {score.spans} | " + " | ".join(f"{share:.3f}" for share in shares) + " |")
+
+
+def _documents(path: Path) -> list[Document]:
+    text = path.read_text(encoding="utf-8")
+    return read_dialogues(text, 0) if path.suffix == ".txt" else [json.loads(line) for line in text.splitlines()]
 
 
 def _scored(finder: PresidioFinder, documents: list[Document], form: Callable[[Document], Document]) -> list[Scored]:

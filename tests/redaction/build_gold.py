@@ -6,7 +6,6 @@ gives the two forms. A line "= [TYPE words]" marks words of the turn above that 
 
 import json
 import re
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -71,4 +70,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
