@@ -74,6 +74,7 @@ WRONG: dict[str, tuple[str, Callable[[Site], dict[str, Any]]]] = {
     "text for a segment": ("quarantined:invalid_field", lambda site: site.event(segment="first")),
     "a call id with NUL": ("quarantined:invalid_field", lambda site: site.event("c-\0bad")),
     "half a character": ("quarantined:invalid_field", lambda site: site.event("c-\ud800")),
+    "right to left": ("quarantined:invalid_field", lambda site: site.event("c-\u202e1")),
     "an endless call id": ("quarantined:invalid_field", lambda site: site.event("c" * 100_000)),
     "half a character for a label": ("stored", lambda site: site.event(labels={"a": "\ud800"})),
     "an endless direction": ("stored", lambda site: site.event(direction="x" * 100_000)),
@@ -84,7 +85,6 @@ ODD_IDS = {
     "climbing": "../../../etc/passwd",
     "absolute": "/etc/passwd",
     "look-alike": "c\uff0d1\u2024\u2024\u2215",  # full-width hyphen, one-dot leaders, division slash
-    "right to left": "c-\u202e1",
     "reserved": "CON",
 }
 
