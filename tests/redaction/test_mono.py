@@ -2,6 +2,8 @@
 
 import json
 import time
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from callwarden.model.ids import RecordingId
 from callwarden.model.redaction import KnownFacts, Span, Turn
 from callwarden.model.transcript import Transcript, Word
 from callwarden.redaction import redact_dialogue
-from callwarden.redaction.evaluate import Mark, Scored, evaluate
+from callwarden.redaction.evaluate import Evaluation, Mark, Scored, evaluate
 from callwarden.redaction.finder import PresidioFinder
 from callwarden.redaction.fr.cutting import find_ends
 from callwarden.redaction.utterances import utterances
@@ -152,14 +154,21 @@ def test_a_note_without_a_dialogue_is_no_call(finder: PresidioFinder) -> None:
     assert not finder.find([Turn(speaker="unknown", text=note)], language="fr", known=NOBODY)
 
 
+@pytest.fixture(scope="module")
+def score_as(finder: PresidioFinder) -> Callable[[str], Evaluation]:
+    """Some calls scored in a form, once each."""
+    names = ("hand6_spoken", "hand8_spoken", "hand9_spoken", "hand11_spoken")
+    documents = [json.loads(d) for n in names for d in (GOLD / f"{n}.jsonl").read_text(encoding="utf-8").splitlines()]
+    return cache(lambda form: evaluate(_scored(finder, [FORMS[form](d) for d in documents])))
+
+
 @pytest.mark.parametrize(
     ("form", "points"), [("mono", 0.02), ("one text", 0.02), ("segments", 0.02), ("one text, heard", 0.04)]
 )
-def test_calls_on_one_channel_score_as_those_on_two(finder: PresidioFinder, form: str, points: float) -> None:
-    names = ("hand6_spoken", "hand8_spoken", "hand9_spoken", "hand11_spoken")
-    documents = [json.loads(d) for n in names for d in (GOLD / f"{n}.jsonl").read_text(encoding="utf-8").splitlines()]
-    two = "stereo, heard" if "heard" in form else "stereo"
-    stereo, mono = (evaluate(_scored(finder, [FORMS[one](d) for d in documents])) for one in (two, form))
+def test_calls_on_one_channel_score_as_those_on_two(
+    score_as: Callable[[str], Evaluation], form: str, points: float
+) -> None:
+    stereo, mono = score_as("stereo, heard" if "heard" in form else "stereo"), score_as(form)
     assert (mono.recall or 0) >= (stereo.recall or 0) - points
     assert (mono.precision or 0) >= 0.93
     for kind, score in ((k, s) for k, s in mono.by_type.items() if s.spans):
